@@ -1,0 +1,19 @@
+"""Prometheus metrics of every room, in one place so that names stay consistent."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+PAGES = Counter("snapmode_crawl_pages_total", "Pages fetched, by what they were", ["type"])
+PUBLISHED = Counter("snapmode_crawl_products_total", "Products published to the log")
+INGESTED = Counter("snapmode_ingest_products_total", "Messages done, by outcome", ["outcome"])
+EMBEDDED = Counter(
+    "snapmode_ingest_pictures_total", "Pictures met by ingest, by outcome", ["outcome"]
+)
+DEAD_LETTERS = Counter("snapmode_dead_letters_total", "Items put aside", ["stage"])
+LAG = Gauge("snapmode_log_lag_records", "Records not yet committed", ["topic", "group"])
+STAGE_SECONDS = Histogram(
+    "snapmode_stage_seconds",
+    "Time spent in one call of a stage",
+    ["stage"],
+    buckets=(0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+REQUESTS = Counter("snapmode_http_requests_total", "HTTP requests", ["route", "status"])

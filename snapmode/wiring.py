@@ -1,0 +1,108 @@
+"""From settings to adapters: the one place where a dotted path becomes an object."""
+
+import importlib
+import inspect
+from functools import cached_property
+from typing import Any, cast, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
+
+from snapmode.codec import first_problem
+from snapmode.errors import ConfigError
+from snapmode.ports import Catalog, Embedder, ImageStore, Log, VectorIndex
+from snapmode.settings import Settings
+
+
+def resolve(path: str) -> Any:
+    """What `package.module:name` names; `ConfigError` when there is no such thing."""
+    module, _, name = path.partition(":")
+    try:
+        return getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise ConfigError(f"{path}: can't be loaded: {error}") from error
+
+
+def build(settings: Settings, table: str, **given: Any) -> Any:
+    """The adapter a table names, made with the table's keys and with `given`.
+
+    An unknown key or a value of the wrong type is a `ConfigError` that names it.
+    """
+    chosen = getattr(settings, table)
+    where = f"{settings.file}: [{table}]"
+    try:
+        adapter = resolve(chosen.adapter)
+    except ConfigError as error:
+        raise ConfigError(f"{where} adapter: {error}") from error
+    known = inspect.signature(adapter).parameters
+    hints = get_type_hints(adapter.__init__)
+    arguments = {}
+    for key, value in chosen.arguments.items():
+        if key not in known or key in given:
+            raise ConfigError(
+                f"{where} {key}: unknown key; {chosen.adapter} takes {_keys(known, given)}"
+            )
+        arguments[key] = _typed(f"{where} {key}", hints.get(key, Any), value)
+    passed = {key: value for key, value in given.items() if key in known}
+    for name, parameter in known.items():
+        if parameter.default is parameter.empty and name not in arguments and name not in passed:
+            raise ConfigError(f"{where} {name}: missing; {chosen.adapter} needs it")
+    return adapter(**arguments, **passed)
+
+
+def _keys(known: Any, given: dict[str, Any]) -> str:
+    return ", ".join(name for name in known if name not in given)
+
+
+def _typed(where: str, hint: Any, value: Any) -> Any:
+    try:
+        return TypeAdapter(hint).validate_python(value)
+    except ValidationError as error:
+        raise ConfigError(f"{where}: {first_problem(error)}") from error
+
+
+class House:
+    """The adapters of one settings file, each made when it is first asked for.
+
+    A context manager: leaving it closes what was opened, in the reverse order.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._opened: list[Log | VectorIndex | Catalog] = []
+
+    def __enter__(self) -> "House":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close every adapter that was opened. Calling it twice is harmless."""
+        while self._opened:
+            self._opened.pop().close()
+
+    def _open(self, table: str, **given: Any) -> Any:
+        adapter = build(self.settings, table, **given)
+        self._opened.append(adapter)
+        return adapter
+
+    @cached_property
+    def log(self) -> Log:
+        return cast(Log, self._open("log"))
+
+    @cached_property
+    def images(self) -> ImageStore:
+        return cast(ImageStore, build(self.settings, "images"))
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        return cast(Catalog, self._open("catalog"))
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        return cast(Embedder, build(self.settings, "embedder", limits=self.settings.pictures))
+
+    @cached_property
+    def vectors(self) -> VectorIndex:
+        embedder = self.embedder
+        return cast(VectorIndex, self._open("vectors", model=embedder.name, dim=embedder.dim))
