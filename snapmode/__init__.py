@@ -1,1 +1,1 @@
-"""The hall: what all rooms of SnapMode share, and nothing that connects, reads files or starts threads."""
+"""The hall: what all rooms share. Importing it connects to nothing and reads nothing."""

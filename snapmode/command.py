@@ -31,7 +31,7 @@ COMMANDS = {
     ),
     "ingest": Command("topologies.command:ingest", "Read the log: embed pictures, index products."),
     "serve": Command("api.command:serve", "Serve the page and the HTTP API."),
-    "up": Command("snapmode.up:up", "Crawl, ingest and serve together, continuously."),
+    "up": Command("snapmode.up_command:up", "Crawl, ingest and serve together, continuously."),
     "search": Command("snapmode.search_command:search", "Find products with a picture."),
     "embed": Command("embedder.command:embed", "Print or save the vectors of pictures."),
     "export": Command("indexer.export_command:export", "Print every product as JSONL."),
@@ -41,8 +41,10 @@ COMMANDS = {
     "dead-letters": Command(
         "topologies.dead_letters_command:app", "Show and replay rejected items."
     ),
-    "doctor": Command("snapmode.doctor:doctor", "Check settings, adapters and data folder."),
-    "demo": Command("snapmode.up:demo", "Crawl the demo shop and serve the search page."),
+    "doctor": Command(
+        "snapmode.doctor_command:doctor", "Check settings, adapters and data folder."
+    ),
+    "demo": Command("snapmode.up_command:demo", "Crawl the demo shop and serve the search page."),
     "demo-shop": Command("demo_shop.command:demo_shop", "Serve a made-up shop worth crawling."),
 }
 

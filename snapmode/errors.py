@@ -15,10 +15,10 @@ class TransientError(SnapModeError):
 
 
 class RejectedError(SnapModeError):
-    """This input can never be processed: it goes to the dead letters, and the stream goes on."""
+    """What came in can never be processed: it becomes a dead letter, and the stream goes on."""
 
 
 class ConfigError(SnapModeError):
-    """A setting, an argument or a user's file is wrong: stop at start and name file, table and key."""
+    """A setting, an argument or a user's file is wrong: stop at once, name file, table and key."""
 
     exit_code = 2

@@ -40,7 +40,7 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Conditions on filterable fields, all of which must hold. An empty filter matches everything."""
+    """Conditions on filterable fields, all of which must hold. An empty one matches everything."""
 
     words: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """keyword field → accepted values."""

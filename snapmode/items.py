@@ -72,7 +72,7 @@ class Product(Item):
     id: Text
     """Deterministic: see `product_id`."""
     version: int = Field(ge=0, lt=2**63)
-    """Microseconds since the epoch at the fetch, strictly growing per writer; an older one never wins."""
+    """Microseconds since the epoch at the fetch, growing per writer; an older one never wins."""
     url: Text
     """Canonical address of the product page."""
     name: Text
@@ -93,7 +93,7 @@ class Product(Item):
     material: str | None = None
     gender: str | None = None
     breadcrumbs: tuple[Breadcrumb, ...] = ()
-    """From the top of the shop down to the product's category, without home and without the product."""
+    """From the top of the shop down to the category, without home and without the product."""
     images: tuple[Image, ...] = ()
     """In the gallery's order; the first is the main picture."""
     variants: tuple[Variant, ...] = ()
@@ -126,7 +126,7 @@ class FieldInfo:
 
     name: str
     kind: Kind
-    """keyword: exact words · number: ranges · text: full text only · stored: shown, never asked for."""
+    """keyword: exact words · number: ranges · text: full text only · stored: only shown."""
     many: bool = False
     """A product may have several values; a filter matches when any of them does."""
     facet: bool = False
@@ -185,7 +185,7 @@ def attributes(product: Product) -> dict[str, Value]:
 
 
 def digest(*parts: str) -> str:
-    """128 bits of sha256 over the parts, in hex; parts are separated, so ("ab", "c") ≠ ("a", "bc")."""
+    """128 bits of sha256 over the separated parts, in hex: ("ab", "c") is not ("a", "bc")."""
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]
 
 

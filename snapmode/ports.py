@@ -65,7 +65,7 @@ class Log(Protocol):
         """
 
     def poll(self, topic: str, group: str, limit: int, timeout: float = 0.0) -> list[Record]:
-        """Up to `limit` records not yet seen by this member; waits up to `timeout` seconds for one."""
+        """Up to `limit` records this member has not seen; waits up to `timeout` seconds for one."""
 
     def commit(self, topic: str, group: str, offsets: Mapping[int, int]) -> None:
         """Partition → offset: this record and all before it are done, durably."""
@@ -124,7 +124,7 @@ class Embedder(Protocol):
 
     @property
     def parts(self) -> Mapping[str, slice]:
-        """Named parts of a vector, e.g. {"shape": slice(0, 128), …}; a model of one part names it "all"."""
+        """Named parts of a vector, e.g. {"shape": slice(0, 128), …}; a single part is "all"."""
 
     def embed(self, pictures: Sequence[Picture]) -> Vector:
         """float32 (len(pictures), dim), unit rows, independent of the batch within 1e-4.
@@ -253,11 +253,11 @@ class Catalog(Protocol):
     def upsert(self, products: Sequence[Product]) -> list[str]:
         """Write products durably, all or none; returns the ids that were taken, in order.
 
-        One that is older than what is stored (a tombstone too) is left out; an equal version is taken.
+        One older than what is stored (a tombstone too) is left out; an equal version is taken.
         """
 
     def delete(self, removals: Sequence[Removal]) -> list[str]:
-        """Put tombstones; returns the ids taken. A removal older than the stored product is left out."""
+        """Put tombstones; returns the ids taken. One older than the stored product is left out."""
 
     def versions(self, ids: Collection[str]) -> dict[str, int]:
         """Stored version by id, tombstones included; unknown ids are absent."""

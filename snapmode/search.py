@@ -75,9 +75,10 @@ class Search:
     def similar(
         self, product_id: str, limit: int, offset: int = 0, filter: Filter | None = None
     ) -> Answer:
-        """Products that look like this one, without itself; `KeyError` when there is no such product.
+        """Products that look like this one, without itself.
 
-        `RejectedError` when it has no picture that could be embedded.
+        `KeyError` when there is no such product, `RejectedError` when it has no
+        picture that could be embedded.
         """
         products = self.catalog.get([product_id])
         if not products:
