@@ -1,0 +1,40 @@
+"""What all suites share: where real data is, and which skips are allowed in CI."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+ALLOWED_SKIPS = {
+    "SNAPMODE_DATA is absent": "real pictures and pages can not be committed",
+}
+"""Reason given at the skip → why CI accepts it."""
+
+
+def real_data() -> Path | None:
+    """The folder of real data, or None for those who have only this repository."""
+    folder = Path(os.environ.get("SNAPMODE_DATA", ROOT.parent / "shared" / "data"))
+    return folder if folder.is_dir() else None
+
+
+@pytest.fixture(scope="session")
+def data_folder() -> Path:
+    folder = real_data()
+    if folder is None:
+        pytest.skip("SNAPMODE_DATA is absent")
+    return folder
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """In CI a skip outside the list is a failure: a suite that quietly stops testing is worse."""
+    report = yield
+    if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("CI"):
+        reason = report.longrepr[2].removeprefix("Skipped: ")
+        if reason not in ALLOWED_SKIPS:
+            report.outcome = "failed"
+            report.longrepr = f"skip outside tests/conftest.py ALLOWED_SKIPS: {reason}"
+    return report

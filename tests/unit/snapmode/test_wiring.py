@@ -1,0 +1,69 @@
+from pathlib import Path
+
+import pytest
+
+from snapmode.errors import ConfigError
+from snapmode.settings import DEFAULT_CONFIG, Settings, load_settings
+from snapmode.wiring import House, build, resolve
+
+
+class Recording:
+    """A small adapter that remembers how it was made and closed."""
+
+    closed: list["Recording"] = []  # noqa: RUF012 - one list for all instances is the point
+
+    def __init__(self, path: Path, partitions: int = 4) -> None:
+        self.path, self.partitions = path, partitions
+
+    def close(self) -> None:
+        self.closed.append(self)
+
+
+def settings(tmp_path: Path, log: str) -> Settings:
+    text = DEFAULT_CONFIG.read_text().split("[images]", 1)[1]
+    path = tmp_path / "some.toml"
+    path.write_text(f"[log]\n{log}\n[images]{text}")
+    return load_settings(path, tmp_path, environ={})
+
+
+ADAPTER = 'adapter = "tests.unit.snapmode.test_wiring:Recording"\n'
+
+
+def test_an_adapter_is_made_with_typed_keys(tmp_path: Path) -> None:
+    made = build(settings(tmp_path, ADAPTER + 'path = "{data}/x"\npartitions = 7'), "log")
+    assert (made.path, made.partitions) == (tmp_path / "x", 7)
+
+
+@pytest.mark.parametrize(
+    ("log", "says"),
+    [
+        ('adapter = "no.such.module:X"', r"\[log\] adapter: no\.such\.module:X: can't be loaded"),
+        ('adapter = "snapmode.wiring:Nothing"', ".*can't be loaded"),
+        (
+            ADAPTER + 'path = "x"\nshards = 2',
+            r"\[log\] shards: unknown key; .* takes path, partitions",
+        ),
+        (ADAPTER + 'path = "x"\npartitions = "many"', r"\[log\] partitions: .*integer"),
+        (ADAPTER, r"\[log\] path: missing"),
+    ],
+)
+def test_a_wrong_table_is_refused_by_name(tmp_path: Path, log: str, says: str) -> None:
+    with pytest.raises(ConfigError, match=rf"some\.toml: {says}"):
+        build(settings(tmp_path, log), "log")
+
+
+def test_a_house_opens_when_asked_and_closes_what_it_opened(tmp_path: Path) -> None:
+    Recording.closed.clear()
+    with House(settings(tmp_path, ADAPTER + 'path = "x"')) as house:
+        assert Recording.closed == []
+        log = house.log
+        assert house.log is log
+    assert [id(one) for one in Recording.closed] == [id(log)]
+    house.close()
+    assert len(Recording.closed) == 1
+
+
+def test_resolve_names_what_is_missing() -> None:
+    assert resolve("snapmode.wiring:House") is House
+    with pytest.raises(ConfigError, match=r"snapmode\.wiring:Barn"):
+        resolve("snapmode.wiring:Barn")
