@@ -1,0 +1,1 @@
+"""What flows: logs, the ingest loop and dead letters."""
