@@ -155,13 +155,13 @@ class IndexStep:
             return
         products = [item.message for item in batch if isinstance(item.message, Product)]
         taken = set(self.catalog.upsert(products))
-        _count("indexed", len(taken))
-        _count("stale", len(batch) - len(taken))
         rows = [row for item in batch if item.message.id in taken for row in item.rows]
         self.vectors.upsert(rows)
         kept = {row.id for row in rows}
         stored = self.vectors.rows(products=taken)
         self.vectors.delete([row.id for row in stored if row.id not in kept])
+        _count("indexed", len(taken))
+        _count("stale", len(batch) - len(taken))
 
     def _remove(self, removals: list[Removal]) -> None:
         if not removals:

@@ -17,3 +17,15 @@ STAGE_SECONDS = Histogram(
     buckets=(0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
 REQUESTS = Counter("snapmode_http_requests_total", "HTTP requests", ["route", "status"])
+
+
+def total(counter: Counter, label: str) -> int:
+    """What a counter with one label has counted under `label` so far, in this process."""
+    samples = [sample for metric in counter.collect() for sample in metric.samples]
+    return int(
+        sum(
+            sample.value
+            for sample in samples
+            if sample.name.endswith("_total") and label in sample.labels.values()
+        )
+    )

@@ -68,10 +68,17 @@ class Log(Protocol):
         """Up to `limit` records this member has not seen; waits up to `timeout` seconds for one."""
 
     def commit(self, topic: str, group: str, offsets: Mapping[int, int]) -> None:
-        """Partition → offset: this record and all before it are done, durably."""
+        """Partition → offset: this record and all before it are done, durably.
+
+        `TransientError` for a partition this member does not own (any more): nothing is lost, its
+        records will be read again by the new owner.
+        """
 
     def on_revoked(self, topic: str, group: str, call: Callable[[set[int]], None]) -> None:
-        """Call with the partitions about to leave this member, while it may still commit them."""
+        """Call with the partitions about to leave this member, while it may still commit them.
+
+        It is called from within `poll` and `close`, in their thread.
+        """
 
     def read_all(self, topic: str, partition: int | None = None) -> Iterator[Record]:
         """Every record kept now, oldest first within a partition; outside any group."""

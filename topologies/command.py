@@ -1,0 +1,143 @@
+"""`snapmode ingest`: read the log, embed pictures, index products."""
+
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import typer
+
+from snapmode import metrics
+from snapmode.ingest import GROUP, EmbedStep, IndexStep
+from snapmode.options import (
+    EXIT_REJECTED,
+    ConfigOption,
+    DataOption,
+    JsonOption,
+    open_house,
+    print_json,
+    progress,
+)
+from snapmode.topics import PRODUCTS
+from snapmode.wiring import House
+from topologies.local import LocalIngest
+
+REFRESH_SECONDS = 0.5
+"""Pause between two updates of the display; each asks the log for its lag."""
+
+UntilIdleOption = Annotated[
+    bool, typer.Option("--until-idle", help="End when the log is drained, rather than run on.")
+]
+
+
+def ingest(
+    until_idle: UntilIdleOption = False,
+    data: DataOption = None,
+    config: ConfigOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Read the log: embed pictures, index products.
+
+    Ends on Ctrl-C or SIGTERM after the batch at hand.
+    """
+    tally = Tally()
+    with open_house(config, data) as house, _stop_on_signals() as stop, progress() as display:
+        loop = local_ingest(house, stop)
+        task = display.add_task("ingest", total=None, note="")
+        shown = 0.0
+
+        def show() -> None:
+            nonlocal shown
+            if time.monotonic() - shown < REFRESH_SECONDS:
+                return
+            lag = house.log.lag(PRODUCTS, GROUP)
+            metrics.LAG.labels(PRODUCTS, GROUP).set(lag)
+            done = tally.done()
+            display.update(task, completed=done, total=done + lag, note=tally.note())
+            shown = time.monotonic()
+
+        loop.on_batch = show
+        loop.run(until_idle)
+        show()
+    report = tally.report()
+    if json:
+        print_json(report)
+    else:
+        typer.echo(", ".join(f"{name.replace('_', ' ')}: {n}" for name, n in report.items()))
+    if report["dead_letters"]:
+        raise typer.Exit(EXIT_REJECTED)
+
+
+def local_ingest(house: House, stop: threading.Event) -> LocalIngest:
+    """The loop over the adapters of a house."""
+    return LocalIngest(
+        log=house.log,
+        embed=EmbedStep(house.embedder, house.images, house.vectors),
+        index=IndexStep(house.catalog, house.vectors),
+        settings=house.settings.ingest,
+        stop=stop,
+    )
+
+
+class Tally:
+    """What this run has counted: the metrics now, less the metrics at its start."""
+
+    def __init__(self) -> None:
+        self._started = time.monotonic()
+        self._before = self._counts()
+
+    @staticmethod
+    def _counts() -> dict[str, int]:
+        return {
+            "products": metrics.total(metrics.INGESTED, "indexed"),
+            "removed": metrics.total(metrics.INGESTED, "removed"),
+            "stale": metrics.total(metrics.INGESTED, "stale"),
+            "pictures_embedded": metrics.total(metrics.EMBEDDED, "embedded"),
+            "pictures_reused": metrics.total(metrics.EMBEDDED, "reused"),
+            "rejected": metrics.total(metrics.EMBEDDED, "rejected"),
+            "dead_letters": sum(
+                metrics.total(metrics.DEAD_LETTERS, stage)
+                for stage in ("decode", "embed", "ingest")
+            ),
+        }
+
+    def report(self) -> dict[str, Any]:
+        """The counts, the seconds and the rate."""
+        counts = {name: n - self._before[name] for name, n in self._counts().items()}
+        seconds = time.monotonic() - self._started
+        return {
+            **counts,
+            "seconds": round(seconds, 3),
+            "pictures_per_second": round(counts["pictures_embedded"] / seconds, 2),
+        }
+
+    def done(self) -> int:
+        """Messages finished."""
+        report = self.report()
+        return int(report["products"] + report["removed"] + report["stale"])
+
+    def note(self) -> str:
+        """The pictures, for the display."""
+        report = self.report()
+        return f"{report['pictures_embedded']} pictures, {report['pictures_per_second']:.0f}/s"
+
+
+@contextmanager
+def _stop_on_signals() -> Iterator[threading.Event]:
+    """An event that SIGINT and SIGTERM set; a second one ends the process as usual."""
+    stop = threading.Event()
+    handlers = {int(number): signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def handle(number: int, _frame: object) -> None:
+        stop.set()
+        signal.signal(number, handlers[number])
+
+    for number in handlers:
+        signal.signal(number, handle)
+    try:
+        yield stop
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
