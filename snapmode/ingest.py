@@ -149,6 +149,7 @@ class IndexStep:
         with STAGE_SECONDS.labels("index").time():
             self._upsert([item for item in newest if isinstance(item.message, Product)])
             self._remove([item.message for item in newest if isinstance(item.message, Removal)])
+        _count("stale", len(batch) - len(newest))
 
     def _upsert(self, batch: list[Embedded]) -> None:
         if not batch:
