@@ -1,0 +1,1 @@
+"""Pictures to unit vectors: decoding, preprocessing, models and their runtimes."""
