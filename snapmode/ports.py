@@ -54,7 +54,8 @@ class Log(Protocol):
 
     One instance is one member of every consumer group it polls. A partition belongs to one member
     of a group at a time; when a member closes or dies its partitions move to the others. What was
-    polled and not committed is read again by whoever gets the partition next.
+    polled and not committed is read again by whoever gets the partition next. A group that has
+    committed nothing starts at the oldest record kept. One thread at a time polls a group.
     """
 
     def publish(self, topic: str, messages: Iterable[tuple[str, bytes | None]]) -> None:
