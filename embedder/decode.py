@@ -179,7 +179,7 @@ def _srgb(image: Image.Image) -> Image.Image:
 
 @lru_cache(maxsize=8)
 def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
-    """From the embedded profile to sRGB; None when it is sRGB already, broken, or for other pixels."""
+    """From the embedded profile to sRGB; None when it is sRGB, broken, or for other pixels."""
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         if "sRGB" in ImageCms.getProfileDescription(source):
