@@ -1,7 +1,7 @@
 // The HTTP API, as the page uses it.
 
 export const PAGE = 24;
-export const FACETS = ["brand", "color", "breadcrumbs", "sizes", "availability", "source"];
+export const FACETS = ["breadcrumbs", "color", "brand", "sizes", "availability", "source"];
 
 /** What went wrong, in words meant for the reader. */
 export class Problem extends Error {
