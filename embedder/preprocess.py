@@ -25,8 +25,13 @@ def letterbox(image: Image.Image, preprocessing: Preprocessing) -> Image.Image:
 
 def as_input(image: Image.Image, preprocessing: Preprocessing) -> npt.NDArray[np.float32]:
     """float32 (1, 3, size, size) of an RGB picture of any size."""
-    mean = np.array(preprocessing.mean, np.float32)
-    std = np.array(preprocessing.std, np.float32)
-    pixels = np.asarray(letterbox(image, preprocessing), np.float32)  # (size, size, 3)
-    normal = pixels * (1 / (255 * std)) - mean / std
-    return np.ascontiguousarray(normal.transpose(2, 0, 1)[np.newaxis], np.float32)
+    size = preprocessing.size
+    pixels = np.empty((1, 3, size, size), np.float32)
+    bands = letterbox(image, preprocessing).split()
+    # Band by band: numpy is 10 times slower at broadcasting over a last axis of 3.
+    for plane, band, mean, std in zip(
+        pixels[0], bands, preprocessing.mean, preprocessing.std, strict=True
+    ):
+        np.multiply(np.asarray(band), np.float32(1 / (255 * std)), out=plane)
+        np.subtract(plane, np.float32(mean / std), out=plane)
+    return pixels
