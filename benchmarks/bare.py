@@ -1,0 +1,36 @@
+"""What a person writes without us: Pillow, ONNX Runtime and faiss, called directly."""
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from PIL import Image
+
+MODEL = Path(__file__).resolve().parent.parent / "configs" / "models" / "lite0" / "model.onnx"
+SIDE = 224
+
+
+class BareEmbedder:
+    """The committed model in a plain ONNX Runtime session, with its default options."""
+
+    def __init__(self) -> None:
+        self.session = onnxruntime.InferenceSession(str(MODEL), providers=["CPUExecutionProvider"])
+        self.input = self.session.get_inputs()[0].name
+
+    def embed(self, pictures: Sequence[bytes]) -> Any:
+        """float32 (len(pictures), dim)."""
+        batch = np.stack([decoded(picture) for picture in pictures])
+        return self.session.run(None, {self.input: batch})[0]
+
+
+def decoded(data: bytes) -> Any:
+    """Letterboxed float32 (3, 224, 224), normalised as EfficientNet-lite wants it."""
+    image = Image.open(io.BytesIO(data)).convert("RGB")
+    image.thumbnail((SIDE, SIDE), Image.Resampling.BICUBIC)
+    square = Image.new("RGB", (SIDE, SIDE), "white")
+    square.paste(image, ((SIDE - image.width) // 2, (SIDE - image.height) // 2))
+    pixels = (np.asarray(square, np.float32) / 255 - 0.498) / 0.502
+    return np.ascontiguousarray(pixels.transpose(2, 0, 1))

@@ -1,0 +1,80 @@
+"""Pictures per second through ingest, beside a bare decode + ONNX Runtime loop in the same run."""
+
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks.bare import BareEmbedder
+from benchmarks.figures import in_turn, report
+from benchmarks.pictures import drawn
+
+from snapmode.codec import encode
+from snapmode.items import Product, product_id
+from snapmode.settings import load_settings
+from snapmode.topics import PRODUCTS
+from snapmode.wiring import House
+from topologies.command import local_ingest
+
+PICTURES = 480
+PER_PRODUCT = 3
+ROUNDS = 5
+BATCH = 16
+
+
+def publish(house: House, pictures: list[bytes]) -> None:
+    """Products of PER_PRODUCT pictures each, stored and published as the crawler does."""
+    keys = [house.images.put(picture) for picture in pictures]
+    products = [product(n, keys[n : n + PER_PRODUCT]) for n in range(0, len(keys), PER_PRODUCT)]
+    house.log.publish(PRODUCTS, [(one.id, encode(one)) for one in products])
+
+
+def product(number: int, keys: list[str]) -> Product:
+    url = f"https://shop.example/{number}"
+    return Product(
+        id=product_id("shop.example", url),
+        version=1,
+        url=url,
+        name=f"Dress number {number}",
+        price="49.90",
+        currency="EUR",
+        images=[{"url": f"{url}/{key}", "key": key} for key in keys],
+        source="shop.example",
+        fetched_at=datetime.now(UTC),
+    )
+
+
+def main() -> None:
+    pictures = drawn(PICTURES)
+    bare = BareEmbedder()
+
+    def bare_loop() -> None:
+        for start in range(0, PICTURES, BATCH):
+            bare.embed(pictures[start : start + BATCH])
+
+    with TemporaryDirectory() as folder:
+        houses = [House(load_settings(data=Path(folder) / str(number))) for number in range(ROUNDS)]
+        for house in houses:
+            publish(house, pictures)
+            house.embedder.embed([])
+        turns = iter(houses)
+
+        def our_ingest() -> None:
+            with next(turns) as house:
+                local_ingest(house, threading.Event()).run(until_idle=True)
+
+        bare_seconds, our_seconds = in_turn(ROUNDS, bare_loop, our_ingest)
+    report(
+        "ingest",
+        {
+            "pictures": PICTURES,
+            "bare_decode_onnxruntime_per_second": round(PICTURES / bare_seconds, 1),
+            "snapmode_ingest_per_second": round(PICTURES / our_seconds, 1),
+            "ratio": round(bare_seconds / our_seconds, 3),
+            "required": "at least 0.8",
+        },
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""Latency of search by picture at 50,000 vectors, beside decode + embed + bare faiss in the same run."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import faiss
+import numpy as np
+from benchmarks.bare import BareEmbedder
+from benchmarks.figures import in_turn, report
+from benchmarks.pictures import drawn
+
+from snapmode.ingest import vector_id
+from snapmode.items import Product, attributes, product_id
+from snapmode.ports import Picture, VectorRow
+from snapmode.search import Search
+from snapmode.settings import load_settings
+from snapmode.wiring import House
+
+ROWS = 50_000
+PER_PRODUCT = 3
+QUERIES = 60
+LIMIT = 20
+
+
+def unit_rows(rows: int, dim: int) -> np.ndarray:
+    """float32 (rows, dim), seeded, unit length."""
+    rng = np.random.default_rng(0)
+    matrix = rng.standard_normal((rows, dim), dtype=np.float32)
+    return matrix / np.linalg.norm(matrix, axis=1, keepdims=True)
+
+
+def fill(house: House, matrix: np.ndarray) -> None:
+    """Every PER_PRODUCT rows are the pictures of one product."""
+    keys = [f"{row:064x}" for row in range(len(matrix))]
+    for start in range(0, len(matrix), 3000):
+        products = [
+            product(n, keys) for n in range(start, min(start + 3000, len(matrix)), PER_PRODUCT)
+        ]
+        house.catalog.upsert(products)
+        house.vectors.upsert([row for one in products for row in rows_of(one, house, matrix)])
+    house.vectors.flush()
+
+
+def product(first: int, keys: list[str]) -> Product:
+    url = f"https://shop.example/{first}"
+    return Product(
+        id=product_id("shop.example", url),
+        version=1,
+        url=url,
+        name=f"Dress number {first}",
+        brand=f"Brand {first % 50}",
+        price=f"{first % 100}.90",
+        currency="EUR",
+        availability="InStock",
+        images=[{"url": f"{url}/{key}", "key": key} for key in keys[first : first + PER_PRODUCT]],
+        source="shop.example",
+        fetched_at=datetime.now(UTC),
+    )
+
+
+def rows_of(one: Product, house: House, matrix: np.ndarray) -> Iterator[VectorRow]:
+    for key in one.image_keys:
+        row_id = vector_id(one.id, key, None, house.embedder.name)
+        yield VectorRow(
+            row_id, one.id, key, None, one.version, matrix[int(key, 16)], attributes(one)
+        )
+
+
+def main() -> None:
+    with TemporaryDirectory() as folder, House(load_settings(data=Path(folder))) as house:
+        matrix = unit_rows(ROWS, house.embedder.dim)
+        fill(house, matrix)
+        pictures = drawn(QUERIES)
+        bare, index = BareEmbedder(), faiss.IndexFlatIP(house.embedder.dim)
+        index.add(matrix)
+        search = Search(house.embedder, house.vectors, house.catalog)
+        turns = iter(pictures * 3)
+
+        def bare_search() -> None:
+            index.search(bare.embed([next(turns)]), LIMIT)
+
+        def our_search() -> None:
+            search.by_picture(Picture(next(turns)), LIMIT)
+
+        bare_search(), our_search()
+        bare_seconds, our_seconds = in_turn(QUERIES, bare_search, our_search)
+        report(
+            "search",
+            {
+                "vectors": ROWS,
+                "dim": house.embedder.dim,
+                "bare_decode_embed_faiss_ms": round(bare_seconds * 1e3, 1),
+                "snapmode_by_picture_ms": round(our_seconds * 1e3, 1),
+                "ratio": round(our_seconds / bare_seconds, 3),
+                "required": "at most 1.25",
+            },
+        )
+
+
+if __name__ == "__main__":
+    main()
