@@ -1,6 +1,7 @@
 """``snapmode demo-shop``: serve a demo shop until interrupted."""
 
 import signal
+import sys
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, TextIO
@@ -42,7 +43,8 @@ def _serve(server: ShopServer, shop: DemoShop, truth_out: TextIO | None) -> None
         if truth_out:
             write_lines(truth_out, shop.truth(server.base_url))
         count = len(shop.products)
-        print(f"demo shop of {count} products on {server.base_url}/ (seed {shop.seed})", flush=True)
+        typer.echo(f"demo shop of {count} products on {server.base_url}/ (seed {shop.seed})")
+        sys.stdout.flush()
         server.serve_forever()
     except KeyboardInterrupt:
         return

@@ -14,8 +14,28 @@ MANY = "|"
 """Stands between several values of one CSV cell."""
 
 KNOWN = frozenset(
-    "id url name brand price regularPrice currency availability sku gtin description color sizes "
-    "breadcrumbs images image variants source fetched_at material".split()
+    [
+        "id",
+        "url",
+        "name",
+        "brand",
+        "price",
+        "regularPrice",
+        "currency",
+        "availability",
+        "sku",
+        "gtin",
+        "description",
+        "color",
+        "sizes",
+        "breadcrumbs",
+        "images",
+        "image",
+        "variants",
+        "source",
+        "fetched_at",
+        "material",
+    ]
 )
 
 

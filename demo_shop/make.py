@@ -14,7 +14,7 @@ from demo_shop.catalogue import (
     Variant,
 )
 from demo_shop.drawing import COLOURS, Look
-from demo_shop.words import KINDS, Kind
+from demo_shop.kinds import KINDS, Kind
 
 
 def make_catalogue(seed: int, products: int) -> Catalogue:

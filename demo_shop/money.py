@@ -36,9 +36,14 @@ class MoneyStyle:
 _BY_CURRENCY = {
     "USD": ((",", ".", "{sign}{number}"),),
     "GBP": ((",", ".", "{sign}{number}"),),
-    "EUR": ((".", ",", "{number} {sign}"), ("\u202f", ",", "{number} {sign}"), (",", ".", "{sign}{number}"), (".", ",", "{sign} {number}")),
+    "EUR": (
+        (".", ",", "{number} {sign}"),
+        ("\u202f", ",", "{number} {sign}"),
+        (",", ".", "{sign}{number}"),
+        (".", ",", "{sign} {number}"),
+    ),
     "CHF": (("’", ".", "{sign} {number}"),),
-}  # fmt: skip
+}
 
 
 def draw_money_style(rng: random.Random, currency: str | None) -> MoneyStyle:

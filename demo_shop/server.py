@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TextIO
 
-from demo_shop.response import Response, html
+from demo_shop.response import Response
 from demo_shop.site import Site
 from demo_shop.stock import Stock
 from demo_shop.truth import open_for_lines
@@ -68,8 +68,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         # the body is not read, so the connection cannot be used again
-        self.close_connection = True
-        self._send(html("<h1>Method not allowed</h1>", 405), time.time())
+        refused = Response(b"GET only\n", "text/plain", 405, {"Connection": "close"})
+        self._send(refused, time.time())
 
     def _serve(self) -> None:
         started = time.time()

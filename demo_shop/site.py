@@ -9,9 +9,10 @@ from demo_shop.catalogue import ShopProduct
 from demo_shop.drawing import thumbnail
 from demo_shop.feeds import robots, sitemaps
 from demo_shop.pages import listing, texts
-from demo_shop.pages.layout import LEGAL, style_sheet
+from demo_shop.pages.layout import LEGAL
 from demo_shop.pages.product import product_page
 from demo_shop.pages.storefront import THUMB, TILE, Storefront
+from demo_shop.pages.style import style_sheet
 from demo_shop.response import Response, html, picture, redirect
 from demo_shop.stock import Stock
 

@@ -11,9 +11,15 @@ from demo_shop.catalogue import ShopProduct
 
 # a category may have any name, so it never stands first: robots.txt forbids some beginnings
 PRODUCT = (
-    "/p/{slug}-{id}.html", "/range/{shelf}/{slug}/{id}", "/item?{key}={id}", "/catalog/{id}/{slug}",
-    "/products/{slug}-p{id}", "/shop/{slug}-{id}/", "/{id}-{slug}.html", "/detail.php?{key}={id}&{extra}={slug}",
-)  # fmt: skip
+    "/p/{slug}-{id}.html",
+    "/range/{shelf}/{slug}/{id}",
+    "/item?{key}={id}",
+    "/catalog/{id}/{slug}",
+    "/products/{slug}-p{id}",
+    "/shop/{slug}-{id}/",
+    "/{id}-{slug}.html",
+    "/detail.php?{key}={id}&{extra}={slug}",
+)
 SECOND = ("/range/{shelf}/all/{slug}-{id}", "/go/{id}", "/s/{shelf}/{id}/{slug}", "/view/{id}.htm")
 OLD = (
     "/old/{id}",
@@ -49,7 +55,7 @@ STATIC = {
     "privacy": ("/privacy", "/legal/privacy", "/data-protection"),
     "returns": ("/returns", "/help/returns", "/shipping-and-returns"),
     "loop": ("/offers", "/promo", "/campaign"),
-}  # fmt: skip
+}
 
 
 def slug(text: str) -> str:
@@ -133,12 +139,16 @@ def with_query(path: str, name: str, value: object) -> str:
 
 
 PARAMS = {
-    "key": ("id", "pid", "item", "art", "sku_id"), "extra": ("n", "title", "ref_name"),
-    "cat": ("cat", "category", "cgid", "dept"), "pic": ("f", "file", "img"),
-    "page": ("page", "p", "pg", "seite"), "order": ("sort", "order", "orderby"),
-    "width": ("w", "width", "size", "sw"), "query": ("q", "query", "s", "text"),
+    "key": ("id", "pid", "item", "art", "sku_id"),
+    "extra": ("n", "title", "ref_name"),
+    "cat": ("cat", "category", "cgid", "dept"),
+    "pic": ("f", "file", "img"),
+    "page": ("page", "p", "pg", "seite"),
+    "order": ("sort", "order", "orderby"),
+    "width": ("w", "width", "size", "sw"),
+    "query": ("q", "query", "s", "text"),
     "track": ("utm_source", "ref", "src", "campaign_id"),
-}  # fmt: skip
+}
 
 
 def draw_urls(rng: random.Random, products: int) -> Urls:

@@ -30,8 +30,9 @@ def enlarged(field: Field, width: int, height: int) -> Field:
 
 def blurred(mask: Image.Image, radius: float) -> Field:
     """*mask* (mode L) blurred by *radius* pixels, as 0 to 1."""
-    soft = mask.filter(ImageFilter.BoxBlur(radius * 0.7)).filter(ImageFilter.BoxBlur(radius * 0.7))
-    return np.asarray(soft, dtype=np.float32) / 255
+    box = ImageFilter.BoxBlur(radius * 0.7)
+    soft = np.asarray(mask.filter(box).filter(box), dtype=np.float32)
+    return soft / np.float32(255)
 
 
 def backdrop(view: View, width: int, height: int) -> Field:

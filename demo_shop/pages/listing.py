@@ -41,8 +41,9 @@ def listing(front: Storefront, names: tuple[str, ...], number: int, ordered: boo
     size = front.grammar.page_size
     shown = products[(number - 1) * size : number * size]
     title = names[-1] if names else "All products"
+    cheapest = f'<a href="{escape(order_path(front, names))}">{front.label("cheapest")}</a>'
     body = f"""{_trail(front, names)}<h1{front.css("title")}>{escape(title)}</h1>
-<p>{len(products)} pieces. <a href="{escape(order_path(front, names))}">{front.label("cheapest")}</a></p>
+<p>{len(products)} pieces. {cheapest}</p>
 {_shelf_links(front, names)}
 {grid(front, shown)}
 {_pager(front, names, number)}"""

@@ -34,13 +34,18 @@ def product_page(front: Storefront, product: ShopProduct) -> str:
 
 def _crumbs(front: Storefront, product: ShopProduct, props: Props) -> str:
     links = [
-        f'<span{props.scope("ListItem", "itemListElement")}><a href="{escape(path)}"{props.prop("item")}>'
-        f"<span{props.prop('name')}>{escape(name)}</span></a>{props.hidden('position', str(place))}</span>"
+        _crumb(name, path, props.hidden("position", str(place)), props)
         for place, (name, path) in enumerate(front.crumbs(product), 1)
     ]
     if not links:
         return ""
     return f"<nav{front.css('crumbs')}{props.scope('BreadcrumbList')}>{' / '.join(links)}</nav>"
+
+
+def _crumb(name: str, path: str, position: str, props: Props) -> str:
+    item = props.scope("ListItem", "itemListElement")
+    link = f'<a href="{escape(path)}"{props.prop("item")}>'
+    return f"<span{item}>{link}<span{props.prop('name')}>{escape(name)}</span></a>{position}</span>"
 
 
 def _gallery(front: Storefront, product: ShopProduct, props: Props) -> str:
@@ -78,7 +83,8 @@ def _offer(front: Storefront, product: ShopProduct, props: Props) -> str:
     link = props.hidden("availability", f"{SCHEMA}{state}" if state else None, link=True)
     currency = props.hidden("priceCurrency", front.shop.currency_of(product))
     price = _price(front, product, props)
-    return f"<div{front.css('price_box')}{props.scope('Offer', 'offers')}>{price}{currency}{link}</div>{stock}"
+    item = props.scope("Offer", "offers")
+    return f"<div{front.css('price_box')}{item}>{price}{currency}{link}</div>{stock}"
 
 
 def _price(front: Storefront, product: ShopProduct, props: Props) -> str:
@@ -107,8 +113,8 @@ def _choice(front: Storefront, product: ShopProduct) -> str:
         options = [f"<option>{escape(size)}</option>" for size in product.sizes]
     if not options:
         return shown
-    label = front.label("size")
-    return f'{shown}<select{front.css("choice")} name="variant" aria-label="{label}">{"".join(options)}</select>'
+    names = f'name="variant" aria-label="{front.label("size")}"'
+    return f"{shown}<select{front.css('choice')} {names}>{''.join(options)}</select>"
 
 
 def _option(front: Storefront, product: ShopProduct, variant: Variant) -> str:

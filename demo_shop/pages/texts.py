@@ -12,15 +12,25 @@ from demo_shop.pages.storefront import Storefront
 from demo_shop.urls import slug
 
 TOPICS = (
-    "How to care for wool", "Five days by the sea", "A visit to the dye works", "The capsule wardrobe",
-    "Layers for a cold morning", "What to pack for the mountains", "Small repairs, long lives", "On the colour of the season",
-)  # fmt: skip
+    "How to care for wool",
+    "Five days by the sea",
+    "A visit to the dye works",
+    "The capsule wardrobe",
+    "Layers for a cold morning",
+    "What to pack for the mountains",
+    "Small repairs, long lives",
+    "On the colour of the season",
+)
 SENTENCES = (
-    "We went out early, when the light was still blue.", "Good cloth asks for little: air, water, some patience.",
-    "Price is what you pay once; a seam that holds pays back for years.", "Our pattern maker keeps every draft in a drawer.",
-    "There is no bad weather on a well packed shelf.", "Buy less, look longer, mend in time.",
-    "A shirt from 1998 for 40 dollars still hangs in her office.", "The dye vat holds nine hundred litres.",
-)  # fmt: skip
+    "We went out early, when the light was still blue.",
+    "Good cloth asks for little: air, water, some patience.",
+    "Price is what you pay once; a seam that holds pays back for years.",
+    "Our pattern maker keeps every draft in a drawer.",
+    "There is no bad weather on a well packed shelf.",
+    "Buy less, look longer, mend in time.",
+    "A shirt from 1998 for 40 dollars still hangs in her office.",
+    "The dye vat holds nine hundred litres.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +73,8 @@ def article_page(front: Storefront, article: Article) -> str:
     links = "".join(
         f'<li><a href="{escape(path)}">{escape(text)}</a></li>' for text, path in article.links
     )
-    body = f"""<article{front.css("article")}><h1>{escape(article.title)}</h1>{_prose(article.title)}
+    body = f"""<article{front.css("article")}><h1>{escape(article.title)}</h1>
+{_prose(article.title)}
 <ul>{links}</ul></article>
 {grid(front, article.products, "journal")}"""
     return page(front, article.title, body, article.path)

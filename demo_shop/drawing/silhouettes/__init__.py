@@ -4,10 +4,12 @@ from collections.abc import Callable
 
 from demo_shop.drawing.look import Look
 from demo_shop.drawing.shapes import Shape
-from demo_shop.drawing.silhouettes.bottoms import jeans, leggings, shorts, skirt, trousers
-from demo_shop.drawing.silhouettes.extras import handbag, hat, scarf
+from demo_shop.drawing.silhouettes.bags import handbag
+from demo_shop.drawing.silhouettes.bottoms import jeans, leggings, shorts, trousers
+from demo_shop.drawing.silhouettes.extras import hat, scarf
 from demo_shop.drawing.silhouettes.outerwear import blazer, coat, hoodie, jacket
 from demo_shop.drawing.silhouettes.shoes import boot, sneaker
+from demo_shop.drawing.silhouettes.skirts import skirt
 from demo_shop.drawing.silhouettes.tops import blouse, cardigan, dress, shirt, sweater, t_shirt
 
 Pose = tuple[float, float]

@@ -1,9 +1,21 @@
 """Hoodie, jacket, coat and blazer."""
 
+from dataclasses import replace
+
+import numpy as np
+
 from demo_shop.drawing.look import Look
 from demo_shop.drawing.shapes import (
-    Line, Part, Shape, both, curve, ellipse, mirrored, polygon, stroke,
-)  # fmt: skip
+    Line,
+    Part,
+    Shape,
+    both,
+    curve,
+    ellipse,
+    mirrored,
+    polygon,
+    stroke,
+)
 from demo_shop.drawing.silhouettes.tops import between, buttons
 from demo_shop.drawing.silhouettes.torso import Arm, Torso
 
@@ -26,9 +38,15 @@ def hoodie(look: Look, pose: Pose) -> list[Shape]:
     """A hood with strings, a kangaroo pocket or a zip."""
     wide = between(0.0, 0.08, look.width)
     torso = Torso(
-        top=-0.74, bottom=between(0.7, 0.9, look.length), neck=0.22, drop=0.2,
-        chest=0.48 + wide, waist=0.47 + wide, hem=0.47 + wide, shoulder=0.5 + wide / 2,
-    )  # fmt: skip
+        top=-0.74,
+        bottom=between(0.7, 0.9, look.length),
+        neck=0.22,
+        drop=0.2,
+        chest=0.48 + wide,
+        waist=0.47 + wide,
+        hem=0.47 + wide,
+        shoulder=0.5 + wide / 2,
+    )
     arm = Arm(1.24, 13, 0.27, 0.16, 0.12)
     hood = curve(
         mirrored([(0, -1.14), (0.25, -1.06), (0.33, -0.86), (0.3, -0.7), (0.12, -0.5), (0, -0.46)])
@@ -43,9 +61,14 @@ def hoodie(look: Look, pose: Pose) -> list[Shape]:
     zipped = look.cut % 3 == 1
     front = [*zipper(-0.47, torso.bottom), *_side_pockets()] if zipped else _kangaroo(torso)
     return [
-        *torso.sleeves(arm, pose), torso.body(), *front, *torso.hem_band(0.12),
-        Part(hood, lift=0.7), Part(hollow, lining, tone=0.8), *strings,
-    ]  # fmt: skip
+        *torso.sleeves(arm, pose),
+        torso.body(),
+        *front,
+        *torso.hem_band(0.12),
+        Part(hood, lift=0.7),
+        Part(hollow, lining, tone=0.8),
+        *strings,
+    ]
 
 
 def _kangaroo(torso: Torso) -> list[Shape]:
@@ -74,18 +97,29 @@ def jacket(look: Look, pose: Pose) -> list[Shape]:
     kind = look.cut % 3
     wide = between(0.0, 0.08, look.width)
     torso = Torso(
-        top=-0.84, bottom=between(0.5, 0.72, look.length), neck=0.17, drop=0.13,
-        chest=0.5 + wide, waist=0.49 + wide, hem=0.46 + wide, shoulder=0.53 + wide / 2,
-    )  # fmt: skip
+        top=-0.84,
+        bottom=between(0.5, 0.72, look.length),
+        neck=0.17,
+        drop=0.13,
+        chest=0.5 + wide,
+        waist=0.49 + wide,
+        hem=0.46 + wide,
+        shoulder=0.53 + wide / 2,
+    )
     trim = "second" if look.cut % 2 else "base"
     arm = Arm(1.24, 12, 0.28, 0.17, 0.11, trim)
     details = (_side_pockets(), _biker(), _quilting(torso))[kind]
     stand = curve(mirrored([(0, -0.93), (0.17, -0.94), (0.215, -0.84), (0.12, -0.72), (0, -0.69)]))
     neck: list[Shape] = [Part(stand, trim, lift=0.5, tone=0.95)] if kind != 1 else _revers(0.02)
     return [
-        *torso.inside(), *torso.sleeves(arm, pose), torso.body(), *details,
-        *torso.hem_band(0.11, trim), *neck, *zipper(torso.top + 0.16, torso.bottom + 0.03),
-    ]  # fmt: skip
+        *torso.inside(),
+        *torso.sleeves(arm, pose),
+        torso.body(),
+        *details,
+        *torso.hem_band(0.11, trim),
+        *neck,
+        *zipper(torso.top + 0.16, torso.bottom + 0.03),
+    ]
 
 
 def _biker() -> list[Shape]:
@@ -147,10 +181,17 @@ def coat(look: Look, pose: Pose) -> list[Shape]:
     """Long, single or double breasted, sometimes belted."""
     wide = between(0.0, 0.08, look.width)
     torso = Torso(
-        top=-1.0, bottom=between(0.85, 1.12, look.length), neck=0.17, drop=0.55, vee=True,
-        chest=0.46 + wide, waist=0.43 + wide, waist_at=0.0, hem=between(0.48, 0.62, look.width),
+        top=-1.0,
+        bottom=between(0.85, 1.12, look.length),
+        neck=0.17,
+        drop=0.55,
+        vee=True,
+        chest=0.46 + wide,
+        waist=0.43 + wide,
+        waist_at=0.0,
+        hem=between(0.48, 0.62, look.width),
         shoulder=0.49 + wide / 2,
-    )  # fmt: skip
+    )
     double = look.cut % 2 == 0
     columns = (-0.13, 0.13) if double else (0.0,)
     rows = [each for x in columns for each in buttons(x, -0.32, 0.22, 3 + look.cut % 2, 0.03)]
@@ -174,26 +215,39 @@ def coat(look: Look, pose: Pose) -> list[Shape]:
         for each in _revers(-0.28, 0.32, "second" if look.cut % 7 == 3 else "cloth")
     ]
     return [
-        *torso.inside(), *torso.sleeves(Arm(1.24, 10, 0.28, 0.18, 0.1), pose), torso.body(), edge,
-        *both(Part(flap, lift=0.5, relief=0.3)), *lapels, *rows, *(belted if look.cut % 3 == 0 else []),
-    ]  # fmt: skip
+        *torso.inside(),
+        *torso.sleeves(Arm(1.24, 10, 0.28, 0.18, 0.1), pose),
+        torso.body(),
+        edge,
+        *both(Part(flap, lift=0.5, relief=0.3)),
+        *lapels,
+        *rows,
+        *(belted if look.cut % 3 == 0 else []),
+    ]
 
 
 def _lowered(shape: Shape, down: float) -> Shape:
+    shift = np.array([0.0, down])
     if isinstance(shape, Line):
-        return shape
-    return Part(
-        shape.outline + (0, down), shape.paint, shape.grain, shape.tone, shape.relief, shape.lift
-    )
+        return replace(shape, points=shape.points + shift)
+    return replace(shape, outline=shape.outline + shift)
 
 
 def blazer(look: Look, pose: Pose) -> list[Shape]:
     """A suit jacket: notched lapels, one to three buttons, flap pockets, breast pocket."""
     wide = between(0.0, 0.05, look.width)
     torso = Torso(
-        top=-0.92, bottom=between(0.62, 0.82, look.length), neck=0.16, drop=0.62, vee=True,
-        chest=0.45 + wide, waist=0.4 + wide, waist_at=0.05, hem=0.46 + wide, shoulder=0.49 + wide / 2,
-    )  # fmt: skip
+        top=-0.92,
+        bottom=between(0.62, 0.82, look.length),
+        neck=0.16,
+        drop=0.62,
+        vee=True,
+        chest=0.45 + wide,
+        waist=0.4 + wide,
+        waist_at=0.05,
+        hem=0.46 + wide,
+        shoulder=0.49 + wide / 2,
+    )
     count = 1 + look.cut % 3
     flap = polygon((0.18, 0.25), (0.4, 0.22), (0.41, 0.31), (0.19, 0.34))
     breast = polygon((0.16, -0.32), (0.33, -0.36), (0.34, -0.31), (0.17, -0.27))
@@ -202,7 +256,14 @@ def blazer(look: Look, pose: Pose) -> list[Shape]:
     darts = both(stroke((0.22, -0.2), (0.21, 0.2), strength=0.22))
     edge = stroke((0.0, -0.2), (0.02, 0.5), (0.1, torso.bottom + 0.02), width=0.012, strength=0.5)
     return [
-        *torso.inside(), *torso.sleeves(Arm(1.24, 9, 0.26, 0.17), pose), torso.body(), *darts, edge,
-        *both(Part(flap, lift=0.5, relief=0.3)), *kerchief, Part(breast, lift=0.4, relief=0.3),
-        *_revers(-0.24 if count > 1 else -0.12, 0.29), *buttons(0.02, -0.1, 0.26 if count > 2 else 0.1, count, 0.028),
-    ]  # fmt: skip
+        *torso.inside(),
+        *torso.sleeves(Arm(1.24, 9, 0.26, 0.17), pose),
+        torso.body(),
+        *darts,
+        edge,
+        *both(Part(flap, lift=0.5, relief=0.3)),
+        *kerchief,
+        Part(breast, lift=0.4, relief=0.3),
+        *_revers(-0.24 if count > 1 else -0.12, 0.29),
+        *buttons(0.02, -0.1, 0.26 if count > 2 else 0.1, count, 0.028),
+    ]

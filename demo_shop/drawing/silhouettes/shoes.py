@@ -4,8 +4,15 @@ from dataclasses import replace
 
 from demo_shop.drawing.look import Look
 from demo_shop.drawing.shapes import (
-    Knot, Line, Part, Shape, curve, polygon, stroke, turned,
-)  # fmt: skip
+    Knot,
+    Line,
+    Part,
+    Shape,
+    curve,
+    polygon,
+    stroke,
+    turned,
+)
 from demo_shop.drawing.silhouettes.tops import between
 
 Pose = tuple[float, float]
@@ -48,9 +55,17 @@ def _sneaker(look: Look) -> list[Shape]:
     high = 0.34 if look.length > 0.55 else 0.0
     thick = between(0.12, 0.22, look.width)
     upper: list[Knot] = [
-        (0.74, 0.42, 1), (0.78, 0.1), (0.7, -0.2 - high, 1), (0.45, -0.1 - high), (0.24, -0.22 - high, 1),
-        (0.02, -0.02 - high * 0.4), (-0.32, 0.13), (-0.68, 0.2), (-0.84, 0.33), (-0.83, 0.44, 1),
-    ]  # fmt: skip
+        (0.74, 0.42, 1),
+        (0.78, 0.1),
+        (0.7, -0.2 - high, 1),
+        (0.45, -0.1 - high),
+        (0.24, -0.22 - high, 1),
+        (0.02, -0.02 - high * 0.4),
+        (-0.32, 0.13),
+        (-0.68, 0.2),
+        (-0.84, 0.33),
+        (-0.83, 0.44, 1),
+    ]
     tongue = curve(
         [(0.3, -0.12 - high, 1), (0.26, -0.34 - high), (0.12, -0.3 - high), (0.0, 0.02, 1)]
     )
@@ -58,9 +73,15 @@ def _sneaker(look: Look) -> list[Shape]:
         [(0.71, -0.19 - high), (0.5, -0.14 - high), (0.24, -0.23 - high), (0.48, -0.05 - high)]
     )
     sole: list[Knot] = [
-        (-0.88, 0.42), (-0.84, 0.42 + thick * 0.9), (-0.6, 0.42 + thick), (0.7, 0.42 + thick, 1),
-        (0.83, 0.42 + thick * 0.7), (0.82, 0.38, 1), (0.3, 0.41), (-0.4, 0.41),
-    ]  # fmt: skip
+        (-0.88, 0.42),
+        (-0.84, 0.42 + thick * 0.9),
+        (-0.6, 0.42 + thick),
+        (0.7, 0.42 + thick, 1),
+        (0.83, 0.42 + thick * 0.7),
+        (0.82, 0.38, 1),
+        (0.3, 0.41),
+        (-0.4, 0.41),
+    ]
     toe = curve(
         [
             (-0.48, 0.42, 1),
@@ -86,11 +107,22 @@ def _sneaker(look: Look) -> list[Shape]:
         polygon((-0.86, 0.42 + thick * 0.55), (0.82, 0.42 + thick * 0.5)), 0.018, "second", 0.7
     )
     return [
-        Part(tongue, "base", tone=0.9), Part(curve(upper), relief=1.3, lift=0.2), Part(hollow, "inside"),
-        Part(toe, toe_paint, lift=0.3), Part(heel, "second" if kind != 2 else "base", lift=0.25),
-        *_mark(kind), *_laces(high), Part(curve(sole), "sole", lift=0.3, relief=0.6), stripe,
-        *(Line(polygon((x / 10, 0.42 + thick - 0.03), (x / 10, 0.42 + thick)), 0.02, strength=0.25) for x in range(-7, 8)),
-    ]  # fmt: skip
+        Part(tongue, "base", tone=0.9),
+        Part(curve(upper), relief=1.3, lift=0.2),
+        Part(hollow, "inside"),
+        Part(toe, toe_paint, lift=0.3),
+        Part(heel, "second" if kind != 2 else "base", lift=0.25),
+        *_mark(kind),
+        *_laces(high),
+        Part(curve(sole), "sole", lift=0.3, relief=0.6),
+        stripe,
+        *(
+            Line(
+                polygon((x / 10, 0.42 + thick - 0.03), (x / 10, 0.42 + thick)), 0.02, strength=0.25
+            )
+            for x in range(-7, 8)
+        ),
+    ]
 
 
 def _mark(kind: int) -> list[Shape]:
@@ -151,9 +183,18 @@ def _boot(look: Look) -> list[Shape]:
     tall = 0.2 if look.width > 0.5 else 0.1
     floor, wide = 0.72, between(0.28, 0.33, look.sleeve)
     upper: list[Knot] = [
-        (0.52, floor - 0.02, 1), (0.55, 0.4), (0.47, 0.0), (0.2 + wide, top, 1), (0.2, top - 0.02),
-        (0.2 - wide, top + 0.01, 1), (-0.13, 0.05), (-0.24, 0.3), (-0.56, 0.42), (-0.78, 0.54), (-0.8, floor - 0.02, 1),
-    ]  # fmt: skip
+        (0.52, floor - 0.02, 1),
+        (0.55, 0.4),
+        (0.47, 0.0),
+        (0.2 + wide, top, 1),
+        (0.2, top - 0.02),
+        (0.2 - wide, top + 0.01, 1),
+        (-0.13, 0.05),
+        (-0.24, 0.3),
+        (-0.56, 0.42),
+        (-0.78, 0.54),
+        (-0.8, floor - 0.02, 1),
+    ]
     hollow = curve(
         [
             (0.2 + wide - 0.01, top),
@@ -179,11 +220,14 @@ def _boot(look: Look) -> list[Shape]:
         (0.28, floor + 0.02 + tall),
     )
     return [
-        Part(curve(upper), relief=1.4, lift=0.2), Part(hollow, "inside"), *(_elastic(top), _boot_laces(top), _zip(top))[kind],
+        Part(curve(upper), relief=1.4, lift=0.2),
+        Part(hollow, "inside"),
+        *(_elastic(top), _boot_laces(top), _zip(top))[kind],
         stroke((-0.42, floor - 0.04), (-0.38, 0.52), (-0.46, 0.4), strength=0.35),
         stroke((0.5, 0.3), (0.3, 0.36), (0.2, floor - 0.04), strength=0.3),
-        Part(heel, "leather", relief=0.5, tone=0.5), Part(sole, "leather", relief=0.4, tone=0.55),
-    ]  # fmt: skip
+        Part(heel, "leather", relief=0.5, tone=0.5),
+        Part(sole, "leather", relief=0.4, tone=0.55),
+    ]
 
 
 def _elastic(top: float) -> list[Shape]:

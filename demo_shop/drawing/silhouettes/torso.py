@@ -5,7 +5,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from demo_shop.drawing.shapes import (
-    Knot, Line, Part, Shape, curve, flipped, mirrored, opposite, polygon, stroke,
+    Knot,
+    Line,
+    Part,
+    Shape,
+    curve,
+    flipped,
+    mirrored,
+    opposite,
+    polygon,
+    stroke,
 )  # fmt: skip
 
 
