@@ -1,0 +1,102 @@
+"""URLs: one spelling per page, and the host a page belongs to."""
+
+import hashlib
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+
+from w3lib.url import canonicalize_url
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+TRACKING_PREFIXES = ("utm_", "pk_", "mtm_", "hsa_", "_hs", "mc_", "oly_", "vero_", "ga_")
+TRACKING = frozenset(
+    [
+        "gclid",
+        "gclsrc",
+        "gbraid",
+        "wbraid",
+        "dclid",
+        "fbclid",
+        "msclkid",
+        "yclid",
+        "ttclid",
+        "twclid",
+        "li_fat_id",
+        "igshid",
+        "srsltid",
+        "ref",
+        "ref_",
+        "referrer",
+        "referer",
+        "source_id",
+        "aff",
+        "affid",
+        "affiliate",
+        "cmpid",
+        "campaignid",
+        "epik",
+        "irclickid",
+        "wickedid",
+        "spm",
+        "_ga",
+        "_gl",
+        "_branch_match_id",
+    ]
+)
+SESSION = frozenset(
+    ["sid", "sessionid", "session_id", "jsessionid", "phpsessid", "aspsessionid", "oscsid", "zenid"]
+)
+
+
+def host_of(url: str) -> str:
+    """The host as host:port, the port only when it is not the scheme's own; "" when there is none."""
+    parts = urlsplit(url)
+    name = (parts.hostname or "").rstrip(".")
+    if ":" in name:
+        name = f"[{name}]"
+    try:
+        port = parts.port
+    except ValueError:
+        return ""
+    return name if port in (None, DEFAULT_PORTS.get(parts.scheme)) else f"{name}:{port}"
+
+
+def is_tracking(name: str) -> bool:
+    """Whether a query parameter only says where the visitor came from, or who it is."""
+    lower = name.lower()
+    return lower in TRACKING or lower in SESSION or lower.startswith(TRACKING_PREFIXES)
+
+
+def normalised(url: str, base: str = "") -> str:
+    """One spelling of an address: absolute, no fragment, no tracking, parameters sorted.
+
+    "" when it is no http(s) address.
+    """
+    try:
+        parts = urlsplit(urljoin(base, url.strip()))
+        if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
+            return ""
+        host = host_of(urlunsplit(parts))
+        if not host:
+            return ""
+        query = parts.query
+        if query:
+            pairs = parse_qsl(query, keep_blank_values=True)
+            query = urlencode([pair for pair in pairs if not is_tracking(pair[0])])
+        path = parts.path.partition(";jsessionid=")[0] or "/"
+        return str(canonicalize_url(urlunsplit((parts.scheme, host, path, query, ""))))
+    except ValueError:
+        return ""
+
+
+def fingerprint(url: str) -> str:
+    """Key of a normalised address: its host, and 128 bits of what comes after the scheme.
+
+    http and https are the same page. Keys of one host share a prefix.
+    """
+    rest = url.partition("://")[2]
+    return f"{host_of(url)}/{hashlib.sha256(rest.encode()).hexdigest()[:32]}"
+
+
+def identity(url: str) -> str:
+    """Path and query: what identifies a page within its shop."""
+    parts = urlsplit(url)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path

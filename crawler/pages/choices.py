@@ -1,0 +1,195 @@
+"""Sizes and colours a buyer can choose: selects, radio buttons, swatches."""
+
+import re
+from collections.abc import Iterator
+
+from lxml.html import HtmlElement
+
+from crawler.pages.document import clean, text_of
+from crawler.pages.labels import field_of
+from crawler.pages.region import Region
+
+SIZE = re.compile(
+    r"((\d)?x{0,4}[sl]|m|x{1,4}\d?s|[2-9]xl|one[ -]?size|os|onesize|unisize|free size|"
+    r"(eu|uk|us|it|fr|de)?\s?\d{1,3}([.,]5)?( ?[½⅓⅔])?\s?(eu|uk|us|it|fr|cm|in|mm|\")?|\d{2}/\d{2}|\d{2,3}-\d{2,3}|"
+    r"w\d{2}\s?[/ ]?\s?l\d{2}|\d{2}[a-h]{1,2}|\d{1,2}( ?- ?\d{1,2})?\s?(y|yrs|years|m|months|mths)|xs/s|s/m|m/l|l/xl|x?small|medium|large|x{1,2}-?large|"
+    r"tall|petite|regular|short|long)",
+    re.I,
+)
+PROMPT = re.compile(
+    r"^(-|–|—|…)*\s*(please|select|choose|pick|bitte|wähle|auswähl|choisi|elig|selec|seleziona|scegli|kies|välj|wybierz|выбер|انتخاب|size\b|colou?r\b|größe\b|farbe\b)",
+    re.I,
+)
+UNAVAILABLE = re.compile(
+    r"[\s([–—,:|-]*\b(sold ?out|out of stock|unavailable|not available|ausverkauft|épuisé|agotado|esaurito|uitverkocht|only \d+ left|\d+ left|in stock|notify me|low stock)\b.*$",
+    re.I,
+)
+SURCHARGE = re.compile(r"\s*[(+][^)]*\d[^)]*[)]?\s*$")
+GROUPS = ("fieldset", "ul", "ol", "div", "p", "dd", "td", "section", "form", "span")
+
+
+def choices(region: Region) -> dict[str, tuple[str, ...]]:
+    """Field (size, color) → the values that are offered."""
+    found: dict[str, tuple[str, ...]] = {}
+    for field, values in _groups(region):
+        if values and field not in found:
+            found[field] = tuple(dict.fromkeys(values))
+    return found
+
+
+def chosen_color(region: Region) -> str | None:
+    """The colour that is selected."""
+    for select in region.document.body.iter("select"):
+        if _field_of_control(select) == "color" and not region.foreign(select):
+            options = [one for one in select.iter("option") if one.get("selected") is not None]
+            values = [_value(one) for one in options] or _option_values(select)
+            if values and (len(values) == 1 or options):
+                return values[0] or None
+    for control in region.document.body.iter("input", "button", "li", "a"):
+        on = (
+            control.get("checked") is not None
+            or control.get("aria-checked") == "true"
+            or control.get("aria-pressed") == "true"
+        )
+        if on and not region.foreign(control) and _group_field(control) == "color":
+            return _control_value(control) or None
+    return None
+
+
+def _groups(region: Region) -> Iterator[tuple[str, list[str]]]:
+    body = region.document.body
+    for select in body.iter("select"):
+        if not region.foreign(select):
+            values = _option_values(select)
+            field = _field_of_control(select)
+            if field is None and _mostly_sizes(values):
+                field = "size"
+            if field:
+                yield field, values
+    seen: set[HtmlElement] = set()
+    for control in body.iter("input", "button", "li", "a", "span", "label"):
+        group = control.getparent()
+        if group is None or group in seen or not _choosable(control) or region.foreign(control):
+            continue
+        controls = _siblings(control)
+        if len(controls) < 1:
+            continue
+        seen.add(group)
+        values = [value for value in map(_control_value, controls) if value]
+        field = _group_field(control)
+        if (
+            field is None
+            and len(values) > 1
+            and control.tag in ("button", "input", "label", "li")
+            and _mostly_sizes(values)
+        ):
+            field = "size"
+        if field in ("size", "color"):
+            yield field, values
+
+
+def _choosable(control: HtmlElement) -> bool:
+    if control.tag == "input":
+        return control.get("type") in ("radio", "checkbox")
+    return len(text_of(control)) <= 30
+
+
+def _siblings(control: HtmlElement) -> list[HtmlElement]:
+    """The controls of one group: same tag in one parent, or the one control of each sibling."""
+    parent = control.getparent()
+    same = [one for one in parent if one.tag == control.tag]
+    if len(same) > 1 or parent.getparent() is None:
+        return same
+    outer = [one for one in parent.getparent() if one.tag == parent.tag]
+    inner = [next(one.iter(control.tag), None) for one in outer]
+    return [one for one in inner if one is not None]
+
+
+def _option_values(select: HtmlElement) -> list[str]:
+    options = [
+        one
+        for one in select.iter("option")
+        if not PROMPT.match(text_of(one)) and (one.get("value") != "" or one.get("value") is None)
+    ]
+    return [value for value in map(_value, options) if value]
+
+
+def _value(option: HtmlElement) -> str:
+    return _tidy(text_of(option))
+
+
+def _control_value(control: HtmlElement) -> str:
+    if control.tag == "input":
+        label = _label_of(control)
+        text = text_of(label) if label is not None else ""
+        return _tidy(
+            text or control.get("aria-label") or control.get("title") or control.get("value") or ""
+        )
+    image = next(control.iter("img"), None)
+    return _tidy(
+        text_of(control)
+        or control.get("aria-label")
+        or control.get("title")
+        or (image.get("alt") if image is not None else "")
+        or ""
+    )
+
+
+def _tidy(text: str) -> str:
+    return clean(SURCHARGE.sub("", UNAVAILABLE.sub("", text)))
+
+
+def _label_of(control: HtmlElement) -> HtmlElement | None:
+    name = control.get("id")
+    if name:
+        for label in control.getroottree().getroot().iter("label"):
+            if label.get("for") == name:
+                return label
+    return next(control.iterancestors("label"), None)
+
+
+def _field_of_control(control: HtmlElement) -> str | None:
+    """What a select is for, by its label, its name, its prompt or the words before it."""
+    label = _label_of(control)
+    first = next(control.iter("option"), None)
+    words = [
+        clean(label.text) or text_of(label) if label is not None else "",
+        control.get("aria-label") or "",
+        *re.split(r"[\[\]_.-]+", control.get("name") or ""),
+        *re.split(r"[\[\]_.-]+", control.get("id") or ""),
+        text_of(first) if first is not None and PROMPT.match(text_of(first)) else "",
+    ]
+    return next(filter(None, map(field_of, words)), None) or _words_before(control)
+
+
+def _group_field(control: HtmlElement) -> str | None:
+    """What a group of controls is for: its legend, its label, its name or the words before it."""
+    for part in re.split(r"[\[\]_.-]+", control.get("name") or ""):
+        if field := field_of(part):
+            return field
+    for outer in list(control.iterancestors())[:4]:
+        legend = next(outer.iter("legend"), None)
+        for words in (outer.get("aria-label"), text_of(legend) if legend is not None else None):
+            if words and (field := field_of(words.partition(":")[0])):
+                return field
+        if field := _words_before(outer):
+            return field
+    return None
+
+
+def _words_before(element: HtmlElement) -> str | None:
+    before = element.getprevious()
+    parent = element.getparent()
+    texts = [clean(before.tail), text_of(before)] if before is not None else []
+    texts.append(clean(parent.text) if parent is not None and before is None else "")
+    return next(filter(None, (field_of(text.partition(":")[0]) for text in texts if text)), None)
+
+
+def _mostly_sizes(values: list[str]) -> bool:
+    sizes = [value for value in values if SIZE.fullmatch(value.strip())]
+    return bool(values) and len(sizes) >= 0.7 * len(values) and not _counting(values)
+
+
+def _counting(values: list[str]) -> bool:
+    """1, 2, 3, …: a quantity, not a size."""
+    return values[:3] == [str(number) for number in range(1, len(values[:3]) + 1)]

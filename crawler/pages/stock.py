@@ -1,0 +1,90 @@
+"""Whether the product can be bought, by the page's words and its buy button."""
+
+import re
+
+from lxml.html import HtmlElement
+
+from crawler.pages.document import clean, hints, text_of
+from crawler.pages.region import Region
+
+OUT = re.compile(
+    r"out of stock|sold[ -]?out|not available|currently unavailable|unavailable|no longer available|"
+    r"discontinued|notify me when|email me when|back ?order only|ausverkauft|nicht (mehr )?(verfügbar|lieferbar|vorrätig|auf lager)|"
+    r"derzeit nicht|épuisé|rupture de stock|indisponible|non disponible|agotado|sin existencias|no disponible|esaurito|"
+    r"non disponibile|uitverkocht|niet (op voorraad|beschikbaar|leverbaar)|slutsåld|slut i lager|utsolgt|udsolgt|loppu|"
+    r"wyprzedan|niedostępn|brak w magazynie|vyprodáno|нет в наличии|распродан|esgotado|indisponível|stokta yok|tükendi|"
+    r"ناموجود|تمام شد|売り切れ|在庫切れ|缺货|售罄|kifogyott|ni na zalogi|razprodano",
+    re.I,
+)
+IN = re.compile(
+    r"\bin stock\b|\bavailable now\b|\bavailable\b|ready to ship|ships (within|in|today|tomorrow)|only \d+ left|\d+ (left )?in stock|"
+    r"auf lager|sofort (lieferbar|verfügbar)|\blieferbar|vorrätig|\bverfügbar|en stock|\bdisponible|in magazzino|disponibile|op voorraad|"
+    r"\bleverbaar|i lager|på lager|varastossa|w magazynie|dostępn|skladem|в наличии|em estoque|disponível|stokta|موجود|在庫あり|有货|na zalogi|raktáron",
+    re.I,
+)
+BUY = re.compile(
+    r"add (this )?to (my |your |the )?(cart|bag|basket|trolley)|add to (shopping|my)|buy( it)? now|\bbuy\b|order now|"
+    r"in den (warenkorb|einkaufswagen|korb)|kaufen|jetzt bestellen|ajouter au panier|acheter|añadir (al carrito|a la (cesta|bolsa))|comprar|"
+    r"aggiungi al (carrello)|acquista|in (mijn )?winkel(wagen|mand)|bestellen|lägg i (varukorg|kundvagn)|köp|legg i handlekurv|læg i kurv|"
+    r"lisää (ostoskoriin|koriin)|do koszyka|do košíku|в корзину|купить|adicionar ao carrinho|sepete ekle|"
+    r"(افزودن|اضافه) به سبد|خرید|カートに入れる|加入购物车|v košarico|kosárba",
+    re.I,
+)
+CHOICES = frozenset({"option", "select", "label", "optgroup", "fieldset"})
+LONGEST = 70
+
+
+def buy_button(region: Region) -> HtmlElement | None:
+    """The first control that puts the product in a cart."""
+    for control in region.document.body.iter("button", "input", "a"):
+        words = _words(control)
+        if words and len(words) <= 60 and BUY.search(words) and not region.foreign(control):
+            return control
+    return None
+
+
+def visible_availability(region: Region, stated: str) -> str | None:
+    """InStock or OutOfStock; `stated` is what a label "Availability" says, "" when there is none."""
+    if stated:
+        return "OutOfStock" if OUT.search(stated) else "InStock" if IN.search(stated) else None
+    button = buy_button(region)
+    said = _said(region)
+    if button is None:
+        return said
+    if _disabled(button) or OUT.search(_words(button)):
+        return "OutOfStock"
+    return said or "InStock"
+
+
+def _said(region: Region) -> str | None:
+    """The short sentence about stock that is nearest to the headline."""
+    best: tuple[int, str] | None = None
+    for element in region.document.body.iter():
+        text = clean(element.text) if isinstance(element.tag, str) else ""
+        if not 4 <= len(text) <= LONGEST or element.tag in CHOICES:
+            continue
+        state = "OutOfStock" if OUT.search(text) else "InStock" if IN.search(text) else None
+        if state is None or region.foreign(element) or _in_choice(element):
+            continue
+        distance = region.distance(element)
+        if best is None or distance < best[0]:
+            best = (distance, state)
+    return best[1] if best else None
+
+
+def _in_choice(element: HtmlElement) -> bool:
+    return any(outer.tag in CHOICES for outer in element.iterancestors())
+
+
+def _words(control: HtmlElement) -> str:
+    return text_of(control) or clean(
+        control.get("value") or control.get("aria-label") or control.get("title")
+    )
+
+
+def _disabled(control: HtmlElement) -> bool:
+    return (
+        control.get("disabled") is not None
+        or control.get("aria-disabled") == "true"
+        or bool(re.search(r"\b(sold-?out|disabled|unavailable)\b", hints(control)))
+    )

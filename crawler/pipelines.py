@@ -1,0 +1,137 @@
+"""Item pipelines, in order: pictures first, the product second, the frontier last.
+
+Killed between any two, a page is still pending and is visited again; nothing is lost, and every
+write may be repeated.
+"""
+
+import asyncio
+
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+
+from crawler.downloads import download
+from crawler.picture_check import check_picture
+from crawler.picture_memory import Remembered
+from crawler.spiders.shop import spider_of
+from crawler.visit import Visit
+from snapmode.codec import encode
+from snapmode.errors import RejectedError
+from snapmode.items import Image, Product
+from snapmode.metrics import PUBLISHED
+from snapmode.topics import PRODUCTS
+
+
+class StorePictures:
+    """The product's pictures into the image store; what is no picture is put aside."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._job = spider_of(crawler).job
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "StorePictures":
+        """As Scrapy makes its components."""
+        return cls(crawler)
+
+    async def process_item(self, item: Visit) -> Visit:
+        """The visit, whose product has only pictures that are stored."""
+        if item.product:
+            wanted = item.product.images[: self._job.limits.max_pictures]
+            stored = await asyncio.gather(*(self._stored(item.product, image) for image in wanted))
+            images = tuple({image.key: image for image in stored if image}.values())
+            item.product = item.product.model_copy(update={"images": images})
+        return item
+
+    async def _stored(self, product: Product, image: Image) -> Image | None:
+        try:
+            return Image(url=image.url, key=await self._key(product, image.url))
+        except RejectedError as error:
+            self._job.put_aside(image.url, f"picture: {error}", {"page": product.url})
+            self._job.report.pictures["rejected"] += 1
+            return None
+
+    async def _key(self, product: Product, url: str) -> str:
+        job = self._job
+        known = job.memory.get(url)
+        if known and not job.images.exists(known.key):
+            known = None
+        if known and known.run == job.frontier.run:
+            job.report.pictures["known"] += 1
+            return known.key
+        response = await self._fetch(product, url, known)
+        if known and response.status == 304:
+            job.report.pictures["known"] += 1
+            job.memory.put(url, Remembered(known.key, job.frontier.run, known.etag, known.modified))
+            return known.key
+        if response.status != 200:
+            raise RejectedError(f"HTTP {response.status}")
+        key = await asyncio.to_thread(self._check_and_put, response.body)
+        job.report.pictures["stored"] += 1
+        job.memory.put(url, Remembered(key, job.frontier.run, *validators(response)))
+        return key
+
+    def _check_and_put(self, data: bytes) -> str:
+        check_picture(data, self._job.pictures)
+        return self._job.images.put(data)
+
+    async def _fetch(self, product: Product, url: str, known: Remembered | None) -> Response:
+        headers = {"Accept": "image/*,*/*;q=0.5", "Referer": product.url}
+        if known and known.etag:
+            headers["If-None-Match"] = known.etag
+        if known and known.modified:
+            headers["If-Modified-Since"] = known.modified
+        limit = self._job.pictures.max_bytes
+        try:
+            return await download(self._crawler, url, headers=headers, max_bytes=limit)
+        except IgnoreRequest as error:
+            raise RejectedError(str(error)) from error
+        except (TimeoutError, OSError) as error:
+            raise RejectedError(f"{type(error).__name__}: {error}") from error
+
+
+def validators(response: Response) -> tuple[str, str]:
+    """ETag and Last-Modified of a response, "" where it has none."""
+    etag, modified = (response.headers.get(name) or b"" for name in ("ETag", "Last-Modified"))
+    return etag.decode("latin-1"), modified.decode("latin-1")
+
+
+class PublishProducts:
+    """The product to the log, durably, before the frontier hears that its page is done."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._job = spider_of(crawler).job
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "PublishProducts":
+        """As Scrapy makes its components."""
+        return cls(crawler)
+
+    def process_item(self, item: Visit) -> Visit:
+        """The visit, unchanged."""
+        if item.product and item.product.id in self._job.report.published:
+            self._job.report.duplicates += 1
+        elif item.product:
+            self._job.log.publish(PRODUCTS, [(item.product.id, encode(item.product))])
+            self._job.report.published.add(item.product.id)
+            PUBLISHED.inc()
+        return item
+
+
+class ReportToFrontier:
+    """The page is done and its links are known: one durable publish."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._job = spider_of(crawler).job
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "ReportToFrontier":
+        """As Scrapy makes its components."""
+        return cls(crawler)
+
+    def process_item(self, item: Visit) -> Visit:
+        """The visit, unchanged."""
+        self._job.frontier.done(item.link, item.links)
+        self._job.report.add(item)
+        self._job.on_visit()
+        return item
