@@ -70,14 +70,14 @@ def ingest(
         raise typer.Exit(EXIT_REJECTED)
 
 
-def local_ingest(house: House, stop: threading.Event) -> LocalIngest:
+def local_ingest(house: House, stop: threading.Event | None = None) -> LocalIngest:
     """The loop over the adapters of a house."""
     return LocalIngest(
         log=house.log,
         embed=EmbedStep(house.embedder, house.images, house.vectors),
         index=IndexStep(house.catalog, house.vectors),
         settings=house.settings.ingest,
-        stop=stop,
+        stop=stop or threading.Event(),
     )
 
 
