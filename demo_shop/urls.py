@@ -24,7 +24,7 @@ SECOND = ("/range/{shelf}/all/{slug}-{id}", "/go/{id}", "/s/{shelf}/{id}/{slug}"
 OLD = (
     "/old/{id}",
     "/archive/{slug}.htm",
-    "/product_info.php?products_id={id}",
+    "/product_info.php?{key}={id}",
     "/2019/{id}-{slug}",
 )
 LISTING = (

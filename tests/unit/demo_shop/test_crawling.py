@@ -3,6 +3,7 @@
 import io
 import json
 import random
+from collections.abc import Iterator
 from urllib.parse import urljoin
 
 import pytest
@@ -13,8 +14,9 @@ from tests.unit.demo_shop.visitor import Page, Visitor
 
 
 @pytest.fixture(scope="module")
-def visitor(served: Served) -> Visitor:
-    return Visitor(served.url)
+def visitor(served: Served) -> Iterator[Visitor]:
+    with Visitor(served.url) as visitor:
+        yield visitor
 
 
 @pytest.fixture(scope="module")

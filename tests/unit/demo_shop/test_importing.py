@@ -52,9 +52,9 @@ def test_jsonl_is_served_with_its_own_pictures_and_fields(folder: Path) -> None:
     shop = DemoShop.from_catalogue(path, seed=5)
     with serving(shop) as url:
         full, bare = shop.truth(url)
-        visitor = Visitor(url)
-        page = visitor.get(full["url"])
-        pictures = [visitor.get(each["url"]) for each in full["images"] + bare["images"]]
+        with Visitor(url) as visitor:
+            page = visitor.get(full["url"])
+            pictures = [visitor.get(each["url"]) for each in full["images"] + bare["images"]]
     assert page.tree().xpath("//h1")[0].text_content() == FULL["name"]
     for field in ("name", "brand", "currency", "sku", "gtin", "description", "color", "sizes"):
         assert full[field] == FULL[field]

@@ -15,8 +15,8 @@ from tests.unit.demo_shop.visitor import Visitor
 
 @pytest.fixture(scope="module")
 def shown(served: Served) -> list[tuple[dict, bytes]]:
-    visitor = Visitor(served.url)
-    return [(each, visitor.get(each["url"]).body) for each in served.shop.truth(served.url)]
+    with Visitor(served.url) as visitor:
+        return [(each, visitor.get(each["url"]).body) for each in served.shop.truth(served.url)]
 
 
 def of_style(shown: list[tuple[dict, bytes]], style: str) -> list[tuple[dict, bytes]]:

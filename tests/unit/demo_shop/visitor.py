@@ -38,6 +38,12 @@ class Visitor:
     def __post_init__(self) -> None:
         self.connection = http.client.HTTPConnection(urlsplit(self.base).netloc, timeout=10)
 
+    def __enter__(self) -> "Visitor":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.close()
+
     def get(self, url: str, method: str = "GET", **headers: str) -> Page:
         """One request, redirects not followed."""
         parts = urlsplit(urljoin(self.base + "/", url))
