@@ -7,33 +7,17 @@ from lxml.html import HtmlElement
 
 from crawler.pages.document import clean, text_of
 from crawler.pages.labels import field_of
+from crawler.pages.options import PROMPT, kind_of, meanings, tidy
 from crawler.pages.region import Region
 
-SIZE = re.compile(
-    r"((\d)?x{0,4}[sl]|m|x{1,4}\d?s|[2-9]xl|one[ -]?size|os|onesize|unisize|free size|"
-    r"(eu|uk|us|it|fr|de)?\s?\d{1,3}([.,]5)?( ?[½⅓⅔])?\s?(eu|uk|us|it|fr|cm|in|mm|\")?|\d{2}/\d{2}|\d{2,3}-\d{2,3}|"
-    r"w\d{2}\s?[/ ]?\s?l\d{2}|\d{2}[a-h]{1,2}|\d{1,2}( ?- ?\d{1,2})?\s?(y|yrs|years|m|months|mths)|xs/s|s/m|m/l|l/xl|x?small|medium|large|x{1,2}-?large|"
-    r"tall|petite|regular|short|long)",
-    re.I,
-)
-PROMPT = re.compile(
-    r"^(-|–|—|…)*\s*(please|select|choose|pick|bitte|wähle|auswähl|choisi|elig|selec|seleziona|scegli|kies|välj|wybierz|выбер|انتخاب|size\b|colou?r\b|größe\b|farbe\b)",
-    re.I,
-)
-UNAVAILABLE = re.compile(
-    r"[\s([–—,:|-]*\b(sold ?out|out of stock|unavailable|not available|ausverkauft|épuisé|agotado|esaurito|uitverkocht|only \d+ left|\d+ left|in stock|notify me|low stock)\b.*$",
-    re.I,
-)
-SURCHARGE = re.compile(r"\s*[(+][^)]*\d[^)]*[)]?\s*$")
-GROUPS = ("fieldset", "ul", "ol", "div", "p", "dd", "td", "section", "form", "span")
 
 
 def choices(region: Region) -> dict[str, tuple[str, ...]]:
     """Field (size, color) → the values that are offered."""
     found: dict[str, tuple[str, ...]] = {}
     for field, values in _groups(region):
-        if values and field not in found:
-            found[field] = tuple(dict.fromkeys(values))
+        for meant, column in meanings(values, field):
+            found.setdefault(meant, column)
     return found
 
 
@@ -56,35 +40,22 @@ def chosen_color(region: Region) -> str | None:
     return None
 
 
-def _groups(region: Region) -> Iterator[tuple[str, list[str]]]:
+def _groups(region: Region) -> Iterator[tuple[str | None, list[str]]]:
+    """(what the label says, values) of every choice on the page."""
     body = region.document.body
     for select in body.iter("select"):
         if not region.foreign(select):
-            values = _option_values(select)
-            field = _field_of_control(select)
-            if field is None and _mostly_sizes(values):
-                field = "size"
-            if field:
-                yield field, values
+            yield _field_of_control(select), _option_values(select)
     seen: set[HtmlElement] = set()
     for control in body.iter("input", "button", "li", "a", "span", "label"):
         group = control.getparent()
         if group is None or group in seen or not _choosable(control) or region.foreign(control):
             continue
-        controls = _siblings(control)
-        if len(controls) < 1:
-            continue
         seen.add(group)
-        values = [value for value in map(_control_value, controls) if value]
+        values = [value for value in map(_control_value, _siblings(control)) if value]
         field = _group_field(control)
-        if (
-            field is None
-            and len(values) > 1
-            and control.tag in ("button", "input", "label", "li")
-            and _mostly_sizes(values)
-        ):
-            field = "size"
-        if field in ("size", "color"):
+        sure = control.tag in ("button", "input", "label", "li") and len(values) > 1
+        if field in ("size", "color") or (field is None and sure and kind_of(values) == "size"):
             yield field, values
 
 
@@ -115,28 +86,24 @@ def _option_values(select: HtmlElement) -> list[str]:
 
 
 def _value(option: HtmlElement) -> str:
-    return _tidy(text_of(option))
+    return tidy(text_of(option))
 
 
 def _control_value(control: HtmlElement) -> str:
     if control.tag == "input":
         label = _label_of(control)
         text = text_of(label) if label is not None else ""
-        return _tidy(
+        return tidy(
             text or control.get("aria-label") or control.get("title") or control.get("value") or ""
         )
     image = next(control.iter("img"), None)
-    return _tidy(
+    return tidy(
         text_of(control)
         or control.get("aria-label")
         or control.get("title")
         or (image.get("alt") if image is not None else "")
         or ""
     )
-
-
-def _tidy(text: str) -> str:
-    return clean(SURCHARGE.sub("", UNAVAILABLE.sub("", text)))
 
 
 def _label_of(control: HtmlElement) -> HtmlElement | None:
@@ -183,13 +150,3 @@ def _words_before(element: HtmlElement) -> str | None:
     texts = [clean(before.tail), text_of(before)] if before is not None else []
     texts.append(clean(parent.text) if parent is not None and before is None else "")
     return next(filter(None, (field_of(text.partition(":")[0]) for text in texts if text)), None)
-
-
-def _mostly_sizes(values: list[str]) -> bool:
-    sizes = [value for value in values if SIZE.fullmatch(value.strip())]
-    return bool(values) and len(sizes) >= 0.7 * len(values) and not _counting(values)
-
-
-def _counting(values: list[str]) -> bool:
-    """1, 2, 3, …: a quantity, not a size."""
-    return values[:3] == [str(number) for number in range(1, len(values[:3]) + 1)]

@@ -14,10 +14,6 @@ LOST = re.compile(
     r"hittades inte|nie znaleziono|не найдена|یافت نشد",
     re.I,
 )
-MANY = 4
-"""Cards of other products from which a page may be a list of them."""
-
-
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What speaks for a product page."""
@@ -32,25 +28,20 @@ class Evidence:
     """A control that puts it in a cart."""
     pictures: bool
     """Pictures that are no other product's."""
+    choices: bool
+    """Sizes to choose from, or an article number."""
 
 
 def page_type(region: Region, evidence: Evidence) -> PageType:
-    """Structured data first, then the visible page; many cards and no buy button are a listing."""
+    """Structured data first, then the visible page; other products with a price are a listing."""
     if is_lost(region):
         return "other"
-    cards = priced_cards(region)
     if evidence.structured:
         return "product"
-    if evidence.buy and evidence.price and region.headline and not evidence.listed:
-        return "product"
-    if (
-        evidence.price
-        and evidence.pictures
-        and region.headline
-        and cards < MANY
-        and not evidence.listed
-    ):
-        return "product"
+    cards = priced_cards(region)
+    if evidence.price and region.headline and not evidence.listed:
+        if evidence.buy or (evidence.pictures and (evidence.choices or cards < 2)):
+            return "product"
     return "listing" if evidence.listed or cards >= 2 else "other"
 
 

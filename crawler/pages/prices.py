@@ -88,11 +88,17 @@ def amounts(region: Region) -> list[Seen]:
         ):
             continue
         holder = _holder(element)
-        if holder is None or holder in taken or region.foreign(holder):
+        if holder is None or holder in taken or region.foreign(holder) or _links(holder, region):
             continue
         taken.add(holder)
         found += _seen(holder, region)
     return found
+
+
+def _links(element: HtmlElement, region: Region) -> bool:
+    """Whether it is inside a link to another page: what costs there is not what costs here."""
+    anchors = [element, *element.iterancestors()]
+    return any(one.tag == "a" and region.document.leads_away(one) for one in anchors)
 
 
 def _has_digit(element: HtmlElement) -> bool:

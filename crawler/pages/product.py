@@ -7,11 +7,10 @@ from functools import cached_property
 from crawler.addresses import host_of, identity
 from crawler.pages.document import Document
 from crawler.pages.facts import Facts, Merged
-from crawler.pages.gallery import gallery, slot_of
+from crawler.pages.gallery import slot_of
 from crawler.pages.nodes import json_ld, microdata
 from crawler.pages.opengraph import opengraph, says_product
 from crawler.pages.page_type import Evidence, PageType, page_type
-from crawler.pages.prices import visible_price
 from crawler.pages.region import Region
 from crawler.pages.schema_org import SchemaOrg
 from crawler.pages.stock import buy_button
@@ -45,6 +44,10 @@ class ProductPage:
         return [(name, facts) for name, facts in read if facts]
 
     @cached_property
+    def _seen(self) -> Facts:
+        return visible(self.region)
+
+    @cached_property
     def type(self) -> PageType:
         """Product page, listing or other."""
         kinds = {kind for _, source in self._structured for kind in source.types}
@@ -52,9 +55,10 @@ class ProductPage:
         evidence = Evidence(
             structured=bool(self._own_facts) or says_product(self.document),
             listed=bool(kinds & LISTS) or many,
-            price=visible_price(self.region) is not None,
+            price=self._seen.price is not None,
             buy=buy_button(self.region) is not None,
-            pictures=bool(gallery(self.region)),
+            pictures=bool(self._seen.images),
+            choices=bool(self._seen.sizes or self._seen.sku or self._seen.gtin),
         )
         return page_type(self.region, evidence)
 
@@ -65,7 +69,7 @@ class ProductPage:
         merged = Merged()
         for source, facts in self._own_facts:
             merged.add(source, facts)
-        seen = visible(self.region)
+        seen = self._seen
         shared = opengraph(self.document)
         if seen.name:
             shared.name = None  # og:title often carries the shop's name, too

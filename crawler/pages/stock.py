@@ -23,7 +23,7 @@ IN = re.compile(
     re.I,
 )
 BUY = re.compile(
-    r"add (this )?to (my |your |the )?(cart|bag|basket|trolley)|add to (shopping|my)|buy( it)? now|\bbuy\b|order now|"
+    r"\b(add|put|place|drop|pop)\b.{0,20}\b(cart|bag|basket|trolley)\b|buy( it)? now|\bbuy\b|order now|"
     r"in den (warenkorb|einkaufswagen|korb)|kaufen|jetzt bestellen|ajouter au panier|acheter|añadir (al carrito|a la (cesta|bolsa))|comprar|"
     r"aggiungi al (carrello)|acquista|in (mijn )?winkel(wagen|mand)|bestellen|lägg i (varukorg|kundvagn)|köp|legg i handlekurv|læg i kurv|"
     r"lisää (ostoskoriin|koriin)|do koszyka|do košíku|в корзину|купить|adicionar ao carrinho|sepete ekle|"
