@@ -1,7 +1,7 @@
 """Pictures as files: `ab/cd/<key>`, where the key `abcd…` is the sha256 of the bytes in hex.
 
-A file appears whole or not at all: it is written under another name, synced and renamed. What a
-killed process left half-written ends in `.tmp` and is no picture.
+A file appears whole or not at all: it is written in the folder `.tmp`, synced and renamed. What a
+killed process left there is no picture; it is swept away after an hour.
 """
 
 import hashlib
@@ -15,6 +15,8 @@ from pathlib import Path
 
 from snapmode.errors import ConfigError, TransientError
 
+STRAY_SECONDS = 3600.0
+"""A file in `.tmp` of this age belongs to nobody: no write takes so long."""
 KEY = re.compile(r"[0-9a-f]{64}")
 
 
@@ -26,6 +28,7 @@ class FolderImages:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._is_swept = False
 
     def put(self, data: bytes) -> str:
         key = hashlib.sha256(data).hexdigest()
@@ -33,7 +36,7 @@ class FolderImages:
         try:
             if not _renewed(target, len(data)):
                 _make_folder(target.parent)
-                _write(target, data)
+                _write(self._workplace(), target, data)
         except (PermissionError, FileExistsError, NotADirectoryError) as error:
             raise ConfigError(f"{target}: can't be written: {error}") from error
         except OSError as error:
@@ -66,6 +69,18 @@ class FolderImages:
         except FileNotFoundError as error:
             raise KeyError(key) from error
 
+    def _workplace(self) -> Path:
+        """The folder for what is being written, without what killed processes left in it."""
+        folder = self._path / ".tmp"
+        folder.mkdir(exist_ok=True)
+        if not self._is_swept:
+            self._is_swept = True
+            for stray in folder.iterdir():
+                with suppress(FileNotFoundError):  # renamed by its owner, or swept by another
+                    if time.time() - stray.stat().st_mtime > STRAY_SECONDS:
+                        stray.unlink()
+        return folder
+
     def _file(self, key: str) -> Path:
         # A key comes from outside too: nothing but a hash may become a path.
         if not KEY.fullmatch(key):
@@ -91,8 +106,8 @@ def _make_folder(folder: Path) -> None:
         _sync(folder.parent)
 
 
-def _write(target: Path, data: bytes) -> None:
-    descriptor, name = tempfile.mkstemp(".tmp", target.name, target.parent)
+def _write(workplace: Path, target: Path, data: bytes) -> None:
+    descriptor, name = tempfile.mkstemp(dir=workplace)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from snapmode.codec import Message
+from snapmode.codec import Message, decode
 from snapmode.errors import RejectedError
 from snapmode.items import Product, Removal, attributes, digest
 from snapmode.metrics import EMBEDDED, INGESTED, STAGE_SECONDS
@@ -20,6 +20,7 @@ from snapmode.ports import (
     Embedder,
     ImageStore,
     Picture,
+    Record,
     Vector,
     VectorIndex,
     VectorRow,
@@ -27,6 +28,16 @@ from snapmode.ports import (
 
 GROUP = "ingest"
 """The consumer group that reads the products topic."""
+
+
+def read_message(record: Record) -> Message:
+    """What a record of the products topic says; `RejectedError` when it is no message.
+
+    A tombstone is a removal as of its time.
+    """
+    if record.value is None:
+        return Removal(id=record.key, version=int(record.timestamp * 1_000_000))
+    return decode(record.value)
 
 
 def vector_id(product_id: str, picture: str, box: Box | None, model: str) -> str:
