@@ -10,7 +10,7 @@ import uvicorn
 
 from api.app import create_app, warm
 from snapmode.errors import ConfigError
-from snapmode.options import ConfigOption, DataOption, open_house, stderr
+from snapmode.options import ConfigOption, DataOption, open_house
 from snapmode.wiring import House
 
 GRACE = 10
@@ -34,7 +34,7 @@ def serve(
         with _bound(host or api.host, api.port if port is None else port) as listener:
             # Here rather than in the app's start: a bad setting ends the command with its message.
             warm(house)
-            stderr.print(f"Open [bold]{address(listener)}[/]   (Ctrl-C ends)")
+            typer.echo(f"Open {address(listener)} (Ctrl-C ends)")
             _run(house, listener, access_log)
 
 

@@ -102,7 +102,7 @@ class SearchRequest(_Given):
     limit: Limit = DEFAULT_LIMIT
     offset: Offset = 0
     filter: dict[str, Any] | FilterText | None = None
-    """Field → value, list of values, or range such as {"gte": 10, "lt": 50}; JSON text in a form."""
+    """Field → value, list of values, or range as {"gte": 10, "lt": 50}; JSON text in a form."""
 
     @model_validator(mode="after")
     def _one_source(self) -> "SearchRequest":

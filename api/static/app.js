@@ -174,6 +174,10 @@ async function showQuery(state, signal) {
     $("about").textContent = box
       ? "Searching for the marked part."
       : "Draw a box on the picture to search for just that part.";
+    $("stage").querySelector("img").addEventListener("error", () => {
+      $("stage").replaceChildren();
+      $("about").textContent = "This browser can't show your picture.";
+    });
   } else if (state.similar) {
     $("stage").replaceChildren();
     $("about").textContent = "";
@@ -203,6 +207,7 @@ onPicture(async (file) => {
   const photo = await shrunk(file);
   const number = photos.size;
   photos.set(number, photo);
+  openFilters();
   go({ ...START, photo: number }, { focus: true });
 }, $("curtain"));
 
