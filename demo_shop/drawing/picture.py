@@ -113,7 +113,7 @@ def cut_cloth(look: Look, camera: Camera, grain: float, box: Box) -> Canvas:
     data = (back[0, 0], back[0, 1], start[0], back[1, 0], back[1, 1], start[1])
     size = box[2] - box[0], box[3] - box[1]
     cut = cloth_of(look).transform(size, Image.Transform.AFFINE, data, Image.Resampling.BILINEAR)
-    return np.asarray(cut, dtype=np.float32)
+    return np.array(cut, dtype=np.float32)
 
 
 class Easel:
@@ -156,28 +156,39 @@ class Easel:
 
     def _lay_part(self, part: Part) -> None:
         pixels = self.camera.place(part.outline)
-        box = box_around(pixels)
-        if box is None:
+        # blurs need room around the part, but only what it covers is filled
+        box, core = box_around(pixels), box_around(pixels, 4 + round(2 * part.soft * UNIT))
+        if box is None or core is None:
             return
         mask = mask_of(pixels, box)
         if part.soft:
             mask = mask.filter(ImageFilter.GaussianBlur(part.soft * UNIT))
         coarse = mask.reduce(light.COARSE)
-        patch, fill = self._patch(box), self._filling(part, box)
-        height, width = patch.shape[:2]
         if part.lift:
-            shade = light.enlarged(light.blurred(coarse, 1.6), width, height)
-            patch *= 1 - 0.42 * part.lift * shade[..., None]
-        fill *= light.enlarged(self._shading(part, coarse, box), width, height)[..., None]
-        cover = np.asarray(mask, dtype=np.float32)[..., None] * (part.cover / 255)
-        patch += (fill - patch) * cover
+            self._cast_on_parts(coarse, box, part.lift)
+        left, top, right, bottom = (
+            core[0] - box[0], core[1] - box[1], core[2] - box[0], core[3] - box[1],
+        )  # fmt: skip
+        n = light.COARSE
+        shade = self._shading(part, coarse, box)[top // n : bottom // n, left // n : right // n]
+        fill = self._filling(part, core)
+        fill *= light.enlarged(shade, right - left, bottom - top)[..., None]
+        cover = np.asarray(mask.crop((left, top, right, bottom)), dtype=np.float32)[..., None]
+        patch = self._patch(core)
+        patch += (fill - patch) * (cover * np.float32(part.cover / 255))
+
+    def _cast_on_parts(self, coarse: Image.Image, box: Box, lift: float) -> None:
+        patch = self._patch(box)
+        height, width = patch.shape[:2]
+        shade = light.enlarged(light.blurred(coarse, 1.6), width, height)
+        patch *= 1 - 0.42 * lift * shade[..., None]
 
     def _patch(self, box: Box) -> Canvas:
         return self.canvas[box[1] : box[3], box[0] : box[2]]
 
     def _filling(self, part: Part, box: Box) -> Canvas:
         if part.paint == "cloth":
-            return cut_cloth(self.look, self.camera, part.grain, box).copy()
+            return cut_cloth(self.look, self.camera, part.grain, box)
         colour = np.array(flat_paint(self.look, part.paint), np.float32)
         return np.tile(colour, (box[3] - box[1], box[2] - box[0], 1))
 

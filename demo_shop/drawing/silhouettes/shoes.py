@@ -53,7 +53,6 @@ def sneaker(look: Look, pose: Pose) -> list[Shape]:
 def _sneaker(look: Look) -> list[Shape]:
     kind = look.cut % 4
     high = 0.34 if look.length > 0.55 else 0.0
-    thick = between(0.12, 0.22, look.width)
     upper: list[Knot] = [
         (0.74, 0.42, 1),
         (0.78, 0.1),
@@ -72,16 +71,6 @@ def _sneaker(look: Look) -> list[Shape]:
     hollow = curve(
         [(0.71, -0.19 - high), (0.5, -0.14 - high), (0.24, -0.23 - high), (0.48, -0.05 - high)]
     )
-    sole: list[Knot] = [
-        (-0.88, 0.42),
-        (-0.84, 0.42 + thick * 0.9),
-        (-0.6, 0.42 + thick),
-        (0.7, 0.42 + thick, 1),
-        (0.83, 0.42 + thick * 0.7),
-        (0.82, 0.38, 1),
-        (0.3, 0.41),
-        (-0.4, 0.41),
-    ]
     toe = curve(
         [
             (-0.48, 0.42, 1),
@@ -103,9 +92,6 @@ def _sneaker(look: Look) -> list[Shape]:
         ]
     )
     toe_paint = ("second", "base", "sole", "second")[kind]
-    stripe = Line(
-        polygon((-0.86, 0.42 + thick * 0.55), (0.82, 0.42 + thick * 0.5)), 0.018, "second", 0.7
-    )
     return [
         Part(tongue, "base", tone=0.9),
         Part(curve(upper), relief=1.3, lift=0.2),
@@ -114,14 +100,29 @@ def _sneaker(look: Look) -> list[Shape]:
         Part(heel, "second" if kind != 2 else "base", lift=0.25),
         *_mark(kind),
         *_laces(high),
+        *_sneaker_sole(0.42, between(0.12, 0.22, look.width)),
+    ]
+
+
+def _sneaker_sole(top: float, thick: float) -> list[Shape]:
+    """A rubber sole with a stripe and a profile."""
+    low = top + thick
+    sole: list[Knot] = [
+        (-0.88, top),
+        (-0.84, top + thick * 0.9),
+        (-0.6, low),
+        (0.7, low, 1),
+        (0.83, top + thick * 0.7),
+        (0.82, top - 0.04, 1),
+        (0.3, top - 0.01),
+        (-0.4, top - 0.01),
+    ]
+    stripe = polygon((-0.86, top + thick * 0.55), (0.82, top + thick * 0.5))
+    notches = [polygon((x / 10, low - 0.03), (x / 10, low)) for x in range(-7, 8)]
+    return [
         Part(curve(sole), "sole", lift=0.3, relief=0.6),
-        stripe,
-        *(
-            Line(
-                polygon((x / 10, 0.42 + thick - 0.03), (x / 10, 0.42 + thick)), 0.02, strength=0.25
-            )
-            for x in range(-7, 8)
-        ),
+        Line(stripe, 0.018, "second", 0.7),
+        *(Line(notch, 0.02, strength=0.25) for notch in notches),
     ]
 
 
