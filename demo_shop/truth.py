@@ -29,7 +29,9 @@ def truth_of(front: Storefront, product: ShopProduct) -> dict[str, Any]:
         "color": product.color,
         "sizes": list(product.sizes),
         "breadcrumbs": [
-            {"name": name, "url": front.absolute(path)} for name, path in front.crumbs(product)
+            {"name": name, "url": front.absolute(path)}
+            for name, path in front.crumbs(product)
+            if path != "/"  # home is shown, but it is no category
         ],
         "images": _images(front, product),
         "variants": [_variant(each) for each in product.variants],
