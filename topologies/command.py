@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
+from rich.progress import Progress
 
 from snapmode import metrics
 from snapmode.ingest import GROUP, EmbedStep, IndexStep
@@ -45,22 +46,8 @@ def ingest(
     tally = Tally()
     with open_house(config, data) as house, _stop_on_signals() as stop, progress() as display:
         loop = local_ingest(house, stop)
-        task = display.add_task("ingest", total=None, note="")
-        shown = 0.0
-
-        def show() -> None:
-            nonlocal shown
-            if time.monotonic() - shown < REFRESH_SECONDS:
-                return
-            lag = house.log.lag(PRODUCTS, GROUP)
-            metrics.LAG.labels(PRODUCTS, GROUP).set(lag)
-            done = tally.done()
-            display.update(task, completed=done, total=done + lag, note=tally.note())
-            shown = time.monotonic()
-
-        loop.on_batch = show
+        loop.on_batch = Display(loop, tally, display).update
         loop.run(until_idle)
-        show()
     report = tally.report()
     if json:
         print_json(report)
@@ -113,15 +100,27 @@ class Tally:
             "pictures_per_second": round(counts["pictures_embedded"] / seconds, 2),
         }
 
-    def done(self) -> int:
-        """Messages finished."""
-        report = self.report()
-        return int(report["products"] + report["removed"] + report["stale"])
 
-    def note(self) -> str:
-        """The pictures, for the display."""
-        report = self.report()
-        return f"{report['pictures_embedded']} pictures, {report['pictures_per_second']:.0f}/s"
+class Display:
+    """The progress of a run: messages done of those there are, pictures and their rate."""
+
+    def __init__(self, loop: LocalIngest, tally: Tally, progress: Progress) -> None:
+        self._loop = loop
+        self._tally = tally
+        self._progress = progress
+        self._task = progress.add_task("ingest", total=None, note="")
+        self._shown = 0.0
+
+    def update(self) -> None:
+        """Show how far the run is, now and then: each time asks the log for its lag."""
+        if time.monotonic() - self._shown < REFRESH_SECONDS:
+            return
+        lag, report = self._loop.lag(), self._tally.report()
+        metrics.LAG.labels(PRODUCTS, GROUP).set(lag)
+        done = report["products"] + report["removed"] + report["stale"]
+        note = f"{report['pictures_embedded']} pictures, {report['pictures_per_second']:.0f}/s"
+        self._progress.update(self._task, completed=done, total=done + lag, note=note)
+        self._shown = time.monotonic()
 
 
 @contextmanager

@@ -143,6 +143,13 @@ def test_a_full_disk_is_transient_and_keeps_nothing_of_the_batch(open_log: OpenL
     assert sorted(keys(list(log.read_all(PRODUCTS)))) == list("abcdefgh")
 
 
+def test_a_commit_waits_for_the_disk(open_log: OpenLog) -> None:
+    """No test can cut the power: that publishing survives it rests on these two settings."""
+    with open_log()._file.reading() as db:
+        assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert db.execute("PRAGMA synchronous").fetchone() == (2,), "FULL"
+
+
 # ---------------------------------------------------------------- trimming
 
 
