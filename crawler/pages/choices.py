@@ -5,11 +5,13 @@ from collections.abc import Iterator
 
 from lxml.html import HtmlElement
 
-from crawler.pages.document import clean, text_of
+from crawler.pages.document import Document, clean, text_of
 from crawler.pages.labels import field_of
 from crawler.pages.options import PROMPT, kind_of, meanings, tidy
 from crawler.pages.region import Region
 
+MOST = 80
+"""Options of one choice; more are a list of something else."""
 
 
 def choices(region: Region) -> dict[str, tuple[str, ...]]:
@@ -24,7 +26,7 @@ def choices(region: Region) -> dict[str, tuple[str, ...]]:
 def chosen_color(region: Region) -> str | None:
     """The colour that is selected."""
     for select in region.document.body.iter("select"):
-        if _field_of_control(select) == "color" and not region.foreign(select):
+        if _field_of_control(select, region.document) == "color" and not region.foreign(select):
             options = [one for one in select.iter("option") if one.get("selected") is not None]
             values = [_value(one) for one in options] or _option_values(select)
             if values and (len(values) == 1 or options):
@@ -36,7 +38,7 @@ def chosen_color(region: Region) -> str | None:
             or control.get("aria-pressed") == "true"
         )
         if on and not region.foreign(control) and _group_field(control) == "color":
-            return _control_value(control) or None
+            return _control_value(control, region.document) or None
     return None
 
 
@@ -45,17 +47,19 @@ def _groups(region: Region) -> Iterator[tuple[str | None, list[str]]]:
     body = region.document.body
     for select in body.iter("select"):
         if not region.foreign(select):
-            yield _field_of_control(select), _option_values(select)
+            yield _field_of_control(select, region.document), _option_values(select)
     seen: set[HtmlElement] = set()
     for control in body.iter("input", "button", "li", "a", "span", "label"):
-        group = control.getparent()
-        if group is None or group in seen or not _choosable(control) or region.foreign(control):
+        if control in seen or not _choosable(control) or region.foreign(control):
             continue
-        seen.add(group)
-        values = [value for value in map(_control_value, _siblings(control)) if value]
+        controls = _siblings(control)
+        seen.update(controls)
         field = _group_field(control)
-        sure = control.tag in ("button", "input", "label", "li") and len(values) > 1
-        if field in ("size", "color") or (field is None and sure and kind_of(values) == "size"):
+        sure = control.tag in ("button", "input", "label", "li") and len(controls) > 1
+        if len(controls) > MOST or not (field in ("size", "color") or (field is None and sure)):
+            continue
+        values = [value for one in controls if (value := _control_value(one, region.document))]
+        if field or kind_of(values) == "size":
             yield field, values
 
 
@@ -89,9 +93,9 @@ def _value(option: HtmlElement) -> str:
     return tidy(text_of(option))
 
 
-def _control_value(control: HtmlElement) -> str:
+def _control_value(control: HtmlElement, document: Document) -> str:
     if control.tag == "input":
-        label = _label_of(control)
+        label = _label_of(control, document)
         text = text_of(label) if label is not None else ""
         return tidy(
             text or control.get("aria-label") or control.get("title") or control.get("value") or ""
@@ -106,18 +110,14 @@ def _control_value(control: HtmlElement) -> str:
     )
 
 
-def _label_of(control: HtmlElement) -> HtmlElement | None:
-    name = control.get("id")
-    if name:
-        for label in control.getroottree().getroot().iter("label"):
-            if label.get("for") == name:
-                return label
-    return next(control.iterancestors("label"), None)
+def _label_of(control: HtmlElement, document: Document) -> HtmlElement | None:
+    found = document.labels.get(control.get("id") or "")
+    return found if found is not None else next(control.iterancestors("label"), None)
 
 
-def _field_of_control(control: HtmlElement) -> str | None:
+def _field_of_control(control: HtmlElement, document: Document) -> str | None:
     """What a select is for, by its label, its name, its prompt or the words before it."""
-    label = _label_of(control)
+    label = _label_of(control, document)
     first = next(control.iter("option"), None)
     words = [
         clean(label.text) or text_of(label) if label is not None else "",

@@ -1,16 +1,15 @@
 """A parsed page and the few questions every reader of it asks."""
 
 import re
-from collections.abc import Iterator
 from functools import cached_property
 from urllib.parse import urlsplit
 
-from lxml import html
+from lxml import etree, html
 from lxml.html import HtmlElement
 
 from crawler.addresses import host_of, normalised
 
-SKIPPED = frozenset({"script", "style", "noscript", "template", "svg", "head", "iframe"})
+UNSEEN = ("script", "style", "noscript", "template", "svg", "iframe")
 MAX_CHARACTERS = 8_000_000
 IMAGE_FILE = re.compile(r"\.(jpe?g|png|webp|gif|avif|bmp|tiff?)$", re.I)
 SPACE = re.compile(r"\s+")
@@ -27,8 +26,15 @@ class Document:
         parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
         try:
             self.tree: HtmlElement = html.document_fromstring(data or b"<html/>", parser=parser)
-        except (ValueError, html.etree.ParserError):
+        except (ValueError, etree.ParserError):
             self.tree = html.document_fromstring("<html><body></body></html>")
+        self.scripts = [
+            script.text or ""
+            for script in self.tree.iter("script")
+            if "ld+json" in (script.get("type") or "").lower()
+        ]
+        """The text of every JSON-LD script."""
+        etree.strip_elements(self.tree, *UNSEEN, with_tail=False)
 
     @cached_property
     def base(self) -> str:
@@ -56,6 +62,11 @@ class Document:
     def order(self) -> dict[HtmlElement, int]:
         """Element → its place in the document."""
         return {element: place for place, element in enumerate(self.tree.iter())}
+
+    @cached_property
+    def labels(self) -> dict[str, HtmlElement]:
+        """Id of a form control → its label."""
+        return {label.get("for"): label for label in self.tree.iter("label") if label.get("for")}
 
     @cached_property
     def _metas(self) -> dict[str, list[str]]:
@@ -113,18 +124,7 @@ def clean(text: str | None) -> str:
 
 def text_of(element: HtmlElement) -> str:
     """What a reader sees of an element, as one line."""
-    return clean(" ".join(_texts(element)))
-
-
-def _texts(element: HtmlElement) -> Iterator[str]:
-    if not isinstance(element.tag, str) or element.tag in SKIPPED:
-        return
-    if element.text:
-        yield element.text
-    for child in element:
-        yield from _texts(child)
-        if child.tail:
-            yield child.tail
+    return clean(" ".join(element.itertext()))
 
 
 def hints(element: HtmlElement) -> str:

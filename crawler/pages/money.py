@@ -13,7 +13,7 @@ SYMBOLS = {
     "R$": "BRL", "lei": "RON", "лв": "BGN", "руб": "RUB", "TL": "TRY", "Fr.": "CHF", "SFr.": "CHF",
     "US$": "USD", "C$": "CAD", "CA$": "CAD", "A$": "AUD", "AU$": "AUD", "NZ$": "NZD", "HK$": "HKD",
     "S$": "SGD", "MX$": "MXN", "NT$": "TWD", "Rs.": "INR", "ریال": "IRR", "﷼": "IRR", "円": "JPY", "元": "CNY",
-    "د.إ": "AED", "Rp": "IDR", "RM": "MYR", "€.": "EUR",
+    "د.إ": "AED", "Rp": "IDR", "RM": "MYR", "€.": "EUR", "₸": "KZT", "тг": "KZT", "ر.س": "SAR",
 }  # fmt: skip
 CODES = frozenset(
     [

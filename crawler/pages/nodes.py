@@ -5,15 +5,18 @@ A node is a dict of properties with "@type"; a property is a text, a node or a l
 
 import json
 import logging
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from extruct.jsonld import JsonLdExtractor
 from extruct.w3cmicrodata import MicrodataExtractor
+from lxml import etree
 
 from crawler.pages.document import Document
 
 Node = dict[str, Any]
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 MAX_NODES = 20_000
 
 logger = logging.getLogger(__name__)
@@ -22,13 +25,13 @@ logger = logging.getLogger(__name__)
 def json_ld(document: Document) -> list[Node]:
     """Every object of the JSON-LD scripts; a malformed script is passed over."""
     found: list[Any] = []
-    for script in document.tree.iter("script"):
-        if "ld+json" in (script.get("type") or "").lower():
-            script.set("type", "application/ld+json")
-            try:
-                found += JsonLdExtractor().extract_items(script)
-            except (ValueError, RecursionError) as error:
-                logger.debug("%s: JSON-LD that can't be read: %s", document.url, error)
+    for source in document.scripts:
+        script = etree.Element("script", type="application/ld+json")
+        script.text = CONTROL.sub(" ", source)
+        try:
+            found += JsonLdExtractor().extract_items(script)
+        except (ValueError, RecursionError) as error:
+            logger.debug("%s: JSON-LD that can't be read: %s", document.url, error)
     return [node for node in found if isinstance(node, dict)]
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from crawler.pages.nodes import Node, each, nodes_in, text, types
 from crawler.pages.values import amount, availability, gtin, short
+from crawler.pages.values import currency as code_of
 
 REGULAR_TYPES = ("list", "strikethrough", "msrp", "srp", "regular", "suggested")
 
@@ -88,6 +89,4 @@ def _prices(node: Node) -> tuple[str | None, str | None, str | None]:
     if "AggregateOffer" in types(node) or own is None:
         own = amount(text(node.get("lowPrice"))) or own
     price = own or price
-    code = (currency or "").strip().upper()
-    code = code if len(code) == 3 and code.isascii() and code.isalpha() else ""
-    return price, regular, code or None
+    return price, regular, code_of(currency)

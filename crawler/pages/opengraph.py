@@ -2,7 +2,7 @@
 
 from crawler.pages.document import Document
 from crawler.pages.facts import Facts
-from crawler.pages.values import amount, availability, gender, gtin, short
+from crawler.pages.values import amount, availability, currency, gender, gtin, short
 
 
 def opengraph(document: Document) -> Facts:
@@ -18,15 +18,13 @@ def opengraph(document: Document) -> Facts:
         amount(meta("product:price:amount", "og:price:amount", "product:price")),
     )
     regular = amount(meta("product:original_price:amount", "og:price:standard_amount"))
-    code = meta(
-        "product:price:currency", "og:price:currency", "product:sale_price:currency"
-    ).upper()
+    code = meta("product:price:currency", "og:price:currency", "product:sale_price:currency")
     return Facts(
         name=short(meta("og:title"), 500),
         brand=short(meta("product:brand", "og:brand"), 100),
         price=sale or price,
         regularPrice=regular or (price if sale else None),
-        currency=code if len(code) == 3 and code.isascii() and code.isalpha() else None,
+        currency=currency(code),
         availability=availability(meta("product:availability", "og:availability")),
         sku=short(meta("product:retailer_item_id"), 80),
         gtin=gtin(meta("product:ean", "product:gtin", "product:upc", "product:isbn")),

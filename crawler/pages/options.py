@@ -45,7 +45,9 @@ def tidy(text: str) -> str:
 
 
 def _aside(text: str) -> bool:
-    return bool(IN.search(text) or OUT.search(text) or money_in(text) or re.search(r"\d+ left", text))
+    return bool(
+        IN.search(text) or OUT.search(text) or money_in(text) or re.search(r"\d+ left", text)
+    )
 
 
 def meanings(values: Sequence[str], field: str | None) -> Iterator[tuple[str, tuple[str, ...]]]:

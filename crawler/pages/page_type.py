@@ -14,6 +14,8 @@ LOST = re.compile(
     r"hittades inte|nie znaleziono|не найдена|یافت نشد",
     re.I,
 )
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What speaks for a product page."""

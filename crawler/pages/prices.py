@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
-from crawler.pages.document import SKIPPED, clean, hints, text_of
+from crawler.pages.document import clean, hints, text_of
 from crawler.pages.money import Money, currency_of, money_in
 from crawler.pages.region import Region
 
@@ -81,11 +81,7 @@ def amounts(region: Region) -> list[Seen]:
     found: list[Seen] = []
     taken: set[HtmlElement] = set()
     for element in region.document.body.iter():
-        if (
-            element.tag in SKIPPED
-            or element.tag in ("option", "textarea", "label")
-            or not _has_digit(element)
-        ):
+        if element.tag in ("option", "textarea", "label") or not _has_digit(element):
             continue
         holder = _holder(element)
         if holder is None or holder in taken or region.foreign(holder) or _links(holder, region):

@@ -94,6 +94,10 @@ class ProductPage:
             facts.regularPrice = None
         if not facts.price:
             facts.currency = None
+        elif not facts.availability:
+            # A price and no word against it: it is for sale.
+            facts.availability = "InStock"
+            merged.provenance["availability"] = "html"
 
     def _product(self, merged: Merged, fetched_at: datetime, version: int) -> Product:
         facts, url = merged.facts, self.document.canonical

@@ -4,7 +4,7 @@ from functools import cached_property
 
 from lxml.html import HtmlElement
 
-from crawler.pages.document import SKIPPED, Document, clean, text_of
+from crawler.pages.document import Document, clean, text_of
 
 HEADINGS = ("h1", "h2")
 
@@ -72,13 +72,11 @@ class Region:
             for one in self.document.body.iter("header", "footer", "nav")
             if one not in self._around
         )
-        return frozenset(marked)
+        return frozenset(one for root in marked for one in root.iter())
 
     def foreign(self, element: HtmlElement) -> bool:
-        """Whether an element belongs to another product, the page's frame, or is not shown."""
-        if element in self._foreign:
-            return True
-        return any(one in self._foreign or one.tag in SKIPPED for one in element.iterancestors())
+        """Whether an element belongs to another product or to the page's frame."""
+        return element in self._foreign
 
     def distance(self, element: HtmlElement) -> int:
         """Elements between the headline and this one; what comes before counts three times."""

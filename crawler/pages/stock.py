@@ -8,11 +8,11 @@ from crawler.pages.document import clean, hints, text_of
 from crawler.pages.region import Region
 
 OUT = re.compile(
-    r"out of stock|sold[ -]?out|not available|currently unavailable|unavailable|no longer available|"
-    r"discontinued|notify me when|email me when|back ?order only|ausverkauft|nicht (mehr )?(verfügbar|lieferbar|vorrätig|auf lager)|"
-    r"derzeit nicht|épuisé|rupture de stock|indisponible|non disponible|agotado|sin existencias|no disponible|esaurito|"
-    r"non disponibile|uitverkocht|niet (op voorraad|beschikbaar|leverbaar)|slutsåld|slut i lager|utsolgt|udsolgt|loppu|"
-    r"wyprzedan|niedostępn|brak w magazynie|vyprodáno|нет в наличии|распродан|esgotado|indisponível|stokta yok|tükendi|"
+    r"out of stock|sold[ -]?out|currently unavailable|no longer available|"
+    r"discontinued|notify me when|email me when|back ?order only|ausverkauft|nicht (mehr )?(lieferbar|vorrätig|auf lager)|"
+    r"derzeit nicht|épuisé|rupture de stock|agotado|sin existencias|esaurito|"
+    r"uitverkocht|niet (op voorraad|leverbaar)|slutsåld|slut i lager|utsolgt|udsolgt|loppu|"
+    r"wyprzedan|brak w magazynie|vyprodáno|нет в наличии|распродан|esgotado|indisponível|stokta yok|tükendi|"
     r"ناموجود|تمام شد|売り切れ|在庫切れ|缺货|售罄|kifogyott|ni na zalogi|razprodano",
     re.I,
 )
@@ -30,6 +30,14 @@ BUY = re.compile(
     r"(افزودن|اضافه) به سبد|خرید|カートに入れる|加入购物车|v košarico|kosárba",
     re.I,
 )
+WEAK = re.compile(
+    r"(sorry|currently|temporarily|this|item|product|article|artikel|produkt|is|momentan|leider|derzeit|"
+    r"actuellement|\W)*"
+    r"(not available|unavailable|nicht (mehr )?verfügbar|indisponible|non disponible|no disponible|"
+    r"non disponibile|niet beschikbaar|niedostępn[ya]|indisponível|ej tillgänglig)\W*",
+    re.I,
+)
+"""Also said of pictures and shops, so it counts only when nothing else is said."""
 CHOICES = frozenset({"option", "select", "label", "optgroup", "fieldset"})
 LONGEST = 70
 
@@ -44,31 +52,33 @@ def buy_button(region: Region) -> HtmlElement | None:
 
 
 def visible_availability(region: Region, stated: str) -> str | None:
-    """InStock or OutOfStock; `stated` is what a label "Availability" says, "" when there is none."""
-    if stated:
-        return "OutOfStock" if OUT.search(stated) else "InStock" if IN.search(stated) else None
-    button = buy_button(region)
-    said = _said(region)
-    if button is None:
+    """InStock or OutOfStock; `stated` is the value of a label "Availability", "" without one."""
+    if stated and (said := _state(stated)):
         return said
-    if _disabled(button) or OUT.search(_words(button)):
+    button = buy_button(region)
+    if button is not None and _disabled(button):
         return "OutOfStock"
-    return said or "InStock"
+    return _said(region) or ("InStock" if button is not None else None)
+
+
+def _state(text: str) -> str | None:
+    if OUT.search(text) or WEAK.fullmatch(text):
+        return "OutOfStock"
+    return "InStock" if IN.search(text) and not WEAK.search(text) else None
 
 
 def _said(region: Region) -> str | None:
     """The short sentence about stock that is nearest to the headline."""
     best: tuple[int, str] | None = None
     for element in region.document.body.iter():
-        text = clean(element.text) if isinstance(element.tag, str) else ""
-        if not 4 <= len(text) <= LONGEST or element.tag in CHOICES:
+        text = clean(element.text)
+        if not 4 <= len(text) <= LONGEST or element.tag in CHOICES or region.foreign(element):
             continue
-        state = "OutOfStock" if OUT.search(text) else "InStock" if IN.search(text) else None
-        if state is None or region.foreign(element) or _in_choice(element):
-            continue
-        distance = region.distance(element)
-        if best is None or distance < best[0]:
-            best = (distance, state)
+        state = _state(text)
+        if state and not _in_choice(element):
+            distance = region.distance(element)
+            if best is None or distance < best[0]:
+                best = (distance, state)
     return best[1] if best else None
 
 

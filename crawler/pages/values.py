@@ -88,3 +88,11 @@ def short(text: object, limit: int = 200) -> str | None:
     """A value of one line, or None when it is empty or too long to be one."""
     line = re.sub(r"\s+", " ", text).strip() if isinstance(text, str) else ""
     return line if 0 < len(line) <= limit else None
+
+
+def currency(text: object) -> str | None:
+    """An ISO 4217 code, also from one that was replaced."""
+    code = str(text or "").strip().upper()
+    if not (len(code) == 3 and code.isascii() and code.isalpha()):
+        return None
+    return {"RUR": "RUB", "TRL": "TRY", "ROL": "RON"}.get(code, code)
