@@ -34,6 +34,7 @@ def serve(
         with _bound(host or api.host, api.port if port is None else port) as listener:
             # Here rather than in the app's start: a bad setting ends the command with its message.
             warm(house)
+            listener.listen()  # whoever reads the next line may connect at once
             typer.echo(f"Open {address(listener)} (Ctrl-C ends)")
             _run(house, listener, access_log)
 
@@ -48,9 +49,11 @@ def address(listener: socket.socket) -> str:
 def _bound(host: str, port: int) -> socket.socket:
     try:
         family, kind, _, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listener = socket.socket(family, kind)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(where)
+        with contextlib.ExitStack() as unless_bound:
+            listener = unless_bound.enter_context(socket.socket(family, kind))
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(where)
+            unless_bound.pop_all()
     except OSError as error:
         raise ConfigError(
             f"can't serve on {host} port {port}: {error.strerror}; choose another with --port"

@@ -1,10 +1,10 @@
 """The picture a client means: sent, or fetched from an address when that is allowed."""
 
-from snapmode.fetch import fetch
 from starlette.exceptions import HTTPException
 
 from api.schemas import EmbedRequest, SearchRequest
-from snapmode.errors import RejectedError
+from snapmode.errors import RejectedError, TransientError
+from snapmode.fetch import fetch
 from snapmode.ports import Picture
 from snapmode.wiring import House
 
@@ -21,4 +21,7 @@ def picture_of(house: House, body: SearchRequest | EmbedRequest) -> Picture:
 def _fetched(house: House, url: str) -> bytes:
     if not house.settings.api.image_url:
         raise RejectedError("image_url is off on this server; send the picture itself")
-    return fetch(url, house.settings.pictures.max_bytes, house.settings.api.fetch_timeout)
+    try:
+        return fetch(url, house.settings.pictures.max_bytes, house.settings.api.fetch_timeout)
+    except TransientError as error:  # the client's host is away, not one of our engines
+        raise HTTPException(502, f"image_url: {error}") from error

@@ -14,7 +14,7 @@ router = APIRouter(tags=["search"])
 @router.post(
     "/v1/embed",
     openapi_extra=documented(EmbedRequest),
-    responses=problems(413, 415, 422, 503),
+    responses=problems(413, 415, 422, 502, 503),
 )
 def embed(house: HouseOf, body: EmbedBody) -> EmbedAnswer:
     """The vector by which the picture would be searched."""

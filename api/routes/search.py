@@ -19,7 +19,7 @@ router = APIRouter(tags=["search"])
 @router.post(
     "/v1/search/image",
     openapi_extra=documented(SearchRequest),
-    responses=problems(404, 413, 415, 422, 503),
+    responses=problems(404, 413, 415, 422, 502, 503),
 )
 def search_image(house: HouseOf, body: SearchBody) -> SearchAnswer:
     """Products that look like a picture (form or JSON), a known product, or a vector."""

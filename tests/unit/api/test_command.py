@@ -9,8 +9,9 @@ from urllib.request import urlopen
 
 import pytest
 
-from api.command import address
-from tests.processes import snapmode, start
+from api.command import address, serve
+from snapmode.errors import ConfigError
+from tests.processes import start
 
 
 @contextmanager
@@ -39,7 +40,9 @@ def test_it_says_what_to_open_answers_and_ends_quietly(
 def test_a_port_in_use_is_a_configuration_error(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        snapmode("serve", "--port", str(port), "--data", tmp_path, codes=(2,))
+        with pytest.raises(ConfigError, match=f"port {port}") as error:
+            serve(port=port, data=tmp_path)
+    assert error.value.exit_code == 2
 
 
 def test_the_address_can_be_opened() -> None:

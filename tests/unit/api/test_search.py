@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from snapmode.codec import exported
+from snapmode.errors import TransientError
 from snapmode.wiring import House
 from tests.fakes import FakeEmbedder
 from tests.unit.api.conftest import BLUE, GREEN, RED, furnished
@@ -166,6 +167,18 @@ def test_image_url_is_fetched_within_the_limits_when_allowed(
         answer = TestClient(create_app(house)).post(ADDRESS, json={"image_url": "https://a.b/c"})
     assert ids(answer.json())[0] == "green"
     assert asked == [("https://a.b/c", 20_000_000, 10.0)]
+
+
+def test_a_host_that_is_away_is_the_fault_of_neither_side(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fetch(url: str, max_bytes: int, timeout: float) -> bytes:
+        raise TransientError("a.b does not answer")
+
+    monkeypatch.setattr("api.pictures.fetch", fetch)
+    with furnished(tmp_path, {"SNAPMODE_API__IMAGE_URL": "true"}) as house:
+        answer = TestClient(create_app(house)).post(ADDRESS, json={"image_url": "https://a.b/c"})
+    assert "a.b does not answer" in refused(answer, 502)
 
 
 def test_image_url_never_reaches_private_addresses(tmp_path: Path) -> None:
