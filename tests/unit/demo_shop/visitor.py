@@ -59,9 +59,9 @@ class Visitor:
         return parser
 
     def links(self, page: Page) -> set[str]:
-        """Addresses of the same shop that *page* links."""
+        """Addresses of the same shop that *page* links with words; pictures are not walked."""
         try:
-            hrefs = page.tree().xpath("//a/@href")
+            hrefs = page.tree().xpath("//a[normalize-space()]/@href")
         except (etree.ParserError, ValueError):
             return set()
         found = {urljoin(page.url, href).partition("#")[0] for href in hrefs}
