@@ -1,0 +1,53 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from embedder.model_file import Preprocessing
+from embedder.preprocess import as_input, letterbox
+from tests.contract.drawn import garment
+
+WANTED = Preprocessing(size=64, mean=(0.5, 0.4, 0.3), std=(0.1, 0.2, 0.4), fill=(1, 2, 3))
+
+
+@pytest.mark.parametrize(
+    ("size", "inside", "outside"),
+    [
+        ((100, 200), (32, 2), (2, 32)),  # tall: bars left and right
+        ((200, 100), (2, 32), (32, 2)),  # wide: bars above and below
+        ((20, 40), (32, 2), (2, 32)),  # small ones are enlarged
+    ],
+)
+def test_the_whole_picture_is_centred_in_the_square(
+    size: tuple[int, int], inside: tuple[int, int], outside: tuple[int, int]
+) -> None:
+    square = letterbox(Image.new("RGB", size, (200, 100, 50)), WANTED)
+    assert square.size == (64, 64)
+    assert square.getpixel(inside) == (200, 100, 50)
+    assert square.getpixel(outside) == (1, 2, 3)
+    assert square.getpixel((63 - outside[0], 63 - outside[1])) == (1, 2, 3)
+
+
+@pytest.mark.parametrize("size", [(16, 30_000), (30_000, 16)])
+def test_a_thread_of_a_picture_keeps_a_pixel(size: tuple[int, int]) -> None:
+    colours = letterbox(Image.new("RGB", size, "white"), WANTED).getcolors()
+    assert sorted(colours) == [(64, (255, 255, 255)), (64 * 63, (1, 2, 3))]
+
+
+def test_shrinking_does_not_alias() -> None:
+    """A board of one-pixel squares becomes grey, not a pattern of its own."""
+    board = np.indices((512, 512)).sum(axis=0) % 2 * 255
+    image = Image.fromarray(board.astype(np.uint8)).convert("RGB")
+    levels = np.asarray(letterbox(image, WANTED), float)
+    assert np.abs(levels - 127.5).max() <= 1
+
+
+def test_values_are_normalised_channels_first() -> None:
+    """Against the slow, obvious loop."""
+    pixels = as_input(garment(), WANTED)
+    assert pixels.dtype == np.float32
+    assert pixels.shape == (1, 3, 64, 64)
+    square = letterbox(garment(), WANTED)
+    for x, y in [(0, 0), (20, 30), (33, 12), (63, 63)]:
+        for channel, level in enumerate(square.getpixel((x, y))):
+            value = (level / 255 - WANTED.mean[channel]) / WANTED.std[channel]
+            assert pixels[0, channel, y, x] == pytest.approx(value, abs=1e-5)
