@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
 from api.app import create_app
 from demo_shop import DemoShop
@@ -57,10 +57,12 @@ class Visit:
 
     def watch(self) -> None:
         self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
-        self.page.on(
-            "console", lambda line: line.type == "error" and self.troubles.append(line.text)
-        )
+        self.page.on("console", self._listen)
         self.page.on("request", self._note)
+
+    def _listen(self, line: ConsoleMessage) -> None:
+        if line.type == "error":
+            self.troubles.append(line.text)
 
     def _note(self, request: Request) -> None:
         parts = urlsplit(request.url)

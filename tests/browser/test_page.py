@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from snapmode.items import Product, Removal
 from tests.browser.conftest import PRODUCTS, Served, Visit
@@ -26,8 +26,8 @@ DROP = """([data, type]) => {
 
 
 def choose(page: Page, photo: bytes, control: str = "#choose") -> None:
-    file = {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": photo}
-    page.locator(control).set_input_files([file])  # type: ignore[list-item]  # playwright's dict
+    file = FilePayload(name="photo.jpg", mimeType="image/jpeg", buffer=photo)
+    page.locator(control).set_input_files(file)
 
 
 def expect_first(page: Page, product: Product) -> None:

@@ -133,7 +133,7 @@ def test_text_is_a_table(photo: Path, capsys: pytest.CaptureFixture[str]) -> Non
 
 
 def test_a_missing_picture_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="missing.jpg"):
+    with pytest.raises(ConfigError, match=r"missing\.jpg"):
         search_command.search(tmp_path / "missing.jpg")
     with pytest.raises(ConfigError, match="directory"):
         search_command.search(tmp_path)
