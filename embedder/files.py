@@ -3,11 +3,12 @@
 import csv
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
-from snapmode.errors import ConfigError, RejectedError
+from snapmode.errors import ConfigError, RejectedError, TransientError
 from snapmode.ingest import embed_each
 from snapmode.ports import Embedder, Picture, Vector
 
@@ -76,17 +77,30 @@ class NpyFile:
         np.lib.format.write_array_header_1_0(self._out, header)
 
     def append(self, row: Vector) -> None:
-        """The next row."""
-        self._out.write(row.astype("<f4").tobytes())
+        """The next row; `TransientError` when the disk takes no more."""
+        with _writing(self._file):
+            self._out.write(row.astype("<f4").tobytes())
 
     def __enter__(self) -> "NpyFile":
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
-        with self._out:
-            self._out.flush()
-            os.fsync(self._out.fileno())
-        if kind is None:
-            self._part.replace(self._file)
-        else:
-            self._part.unlink()
+        written = False
+        try:
+            with _writing(self._file), self._out:
+                self._out.flush()
+                os.fsync(self._out.fileno())
+            written = kind is None
+        finally:
+            if written:
+                self._part.replace(self._file)
+            else:
+                self._part.unlink()
+
+
+@contextmanager
+def _writing(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise TransientError(f"{file}: can't be written: {error.strerror}") from error

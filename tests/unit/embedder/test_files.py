@@ -1,3 +1,5 @@
+import os
+import sys
 from pathlib import Path
 from typing import ClassVar
 
@@ -5,7 +7,7 @@ import numpy as np
 import pytest
 
 from embedder.files import BATCH, NpyFile, choose_part, embed_files, read_manifest
-from snapmode.errors import ConfigError, RejectedError
+from snapmode.errors import ConfigError, RejectedError, TransientError
 from tests.fakes import FakeEmbedder
 
 
@@ -96,3 +98,15 @@ def test_a_failure_leaves_the_older_file(tmp_path: Path) -> None:
 def test_a_folder_that_is_absent_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"rows.npy: can't be written: No such file"):
         NpyFile(tmp_path / "absent" / "rows.npy", 1, 1)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has /dev/full")
+def test_a_full_disk_is_said_and_leaves_nothing(tmp_path: Path) -> None:
+    out = tmp_path / "rows.npy"
+    (tmp_path / f".rows.npy.{os.getpid()}.part").symlink_to("/dev/full")
+    with (
+        pytest.raises(TransientError, match="rows.npy: can't be written: No space left"),
+        NpyFile(out, 1, 5) as file,
+    ):
+        file.append(np.zeros(5, np.float32))
+    assert list(tmp_path.iterdir()) == []
