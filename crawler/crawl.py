@@ -78,6 +78,7 @@ def scrapy_settings(limits: Crawl, trusted: list[str]) -> dict[str, Any]:
         },
         "EXTENSIONS": {"crawler.manners.Pace": 0},
         "ITEM_PIPELINES": {
+            "crawler.pipelines.DropDuplicates": 50,
             "crawler.pipelines.StorePictures": 100,
             "crawler.pipelines.PublishProducts": 200,
             "crawler.pipelines.ReportToFrontier": 300,

@@ -22,6 +22,29 @@ from snapmode.metrics import PUBLISHED
 from snapmode.topics import PRODUCTS
 
 
+class DropDuplicates:
+    """A product met again in this crawl is left out, unless this is its canonical page."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._job = spider_of(crawler).job
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "DropDuplicates":
+        """As Scrapy makes its components."""
+        return cls(crawler)
+
+    def process_item(self, item: Visit) -> Visit:
+        """The visit, without its product when that is known."""
+        product, report = item.product, self._job.report
+        if product and product.id in report.met:
+            report.duplicates += 1
+            if product.url != item.link.url:
+                item.product = None
+        elif product:
+            report.met.add(product.id)
+        return item
+
+
 class StorePictures:
     """The product's pictures into the image store; what is no picture is put aside."""
 
@@ -109,9 +132,7 @@ class PublishProducts:
 
     def process_item(self, item: Visit) -> Visit:
         """The visit, unchanged."""
-        if item.product and item.product.id in self._job.report.published:
-            self._job.report.duplicates += 1
-        elif item.product:
+        if item.product:
             self._job.log.publish(PRODUCTS, [(item.product.id, encode(item.product))])
             self._job.report.published.add(item.product.id)
             PUBLISHED.inc()

@@ -17,10 +17,12 @@ class Report:
     """Counters that visits and pipelines add to."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
+    met: set[str] = field(default_factory=set)
+    """Ids of the products met by this process."""
     published: set[str] = field(default_factory=set)
     """Ids of the products published by this process."""
     duplicates: int = 0
-    """Product pages whose product was already published in this crawl."""
+    """Product pages whose product was met before in this crawl."""
     pictures: Counter[str] = field(default_factory=Counter)
     """stored, known (not downloaded again), rejected."""
     refused: Counter[str] = field(default_factory=Counter)
@@ -57,7 +59,7 @@ class Report:
     def no_seed_fetched(self) -> bool:
         """Whether every seed failed and nothing else was got."""
         lost = self.seeds["failed"] + self.seeds["denied"]
-        return not self.fetched and 0 < lost == self.seeds.total()
+        return not self.fetched and 0 < lost == self.seeds.total() - self.seeds["redirect"]
 
     def as_dict(self) -> dict[str, Any]:
         """The report as JSON; the first nine keys are a promise."""

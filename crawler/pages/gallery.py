@@ -35,32 +35,10 @@ SIZE_TOKEN = re.compile(
     r"(crop_)?(center|top))(?=[._@-]|$)|/(thumb(nail)?s?|small|medium|large|full|zoom|cache|resize|\d{2,4}x\d{0,4}|w_?\d{2,4}|h_?\d{2,4})(?=/)|@\dx",
     re.I,
 )
-SIZE_PARAMETERS = frozenset(
-    [
-        "w",
-        "h",
-        "width",
-        "height",
-        "size",
-        "sz",
-        "s",
-        "wid",
-        "hei",
-        "q",
-        "quality",
-        "fit",
-        "crop",
-        "format",
-        "auto",
-        "fm",
-        "dpr",
-        "scale",
-        "v",
-        "imwidth",
-        "imheight",
-        "res",
-        "resize",
-    ]
+SIZE_PARAMETER = re.compile(
+    r"(s|im|img|max|min|cut)?[_-]?(w|h|wid|hei|width|height)|size|sz|s|q|quality|fit|crop|format|fmt|"
+    r"auto|fm|dpr|scale|res|resize|v",
+    re.I,
 )
 TINY = 90
 """Pixels; a picture that is declared smaller is a thumbnail or an ornament."""
@@ -99,9 +77,7 @@ def versions(image: HtmlElement, document: Document) -> list[tuple[float, str]]:
 def slot_of(url: str) -> str:
     """What all versions of one picture have in common: the address without sizes and format."""
     parts = urlsplit(url)
-    query = sorted(
-        pair for pair in parse_qsl(parts.query) if pair[0].lower() not in SIZE_PARAMETERS
-    )
+    query = sorted(pair for pair in parse_qsl(parts.query) if not SIZE_PARAMETER.fullmatch(pair[0]))
     stem = SIZE_TOKEN.sub("", IMAGE_FILE.sub("", parts.path))
     return f"{parts.hostname}{stem}?{query}"
 

@@ -5,9 +5,9 @@ import re
 WORDS = {
     "size": "size sizes shoe-size größe grösse groesse taille pointure talla talle taglia maat storlek "
     "størrelse koko rozmiar velikost размер tamanho beden سایز اندازه サイズ 尺码",
-    "color": "color colour colourway farbe couleur coloris color-name colore kleur färg farve väri kolor "
+    "color": "color colour colourway shade tone farbe couleur coloris color-name colore kleur färg farve väri kolor "
     "barva цвет cor renk رنگ カラー 颜色",
-    "brand": "brand marke marque marca merk märke mærke merkki marka značka бренд producer designer label "
+    "brand": "brand brand-name made-by by from-the-house-of marke marque marca merk märke mærke merkki marka značka бренд producer designer label "
     "manufacturer hersteller fabricant fabricante produttore fabrikant برند",
     "sku": "sku ref ref. reference référence referencia riferimento item article artikel art art. style "
     "style-no style-number item-no item-number article-number art-no art.-nr article-no product-code "

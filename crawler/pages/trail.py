@@ -89,6 +89,14 @@ def _weight(element: HtmlElement, steps: tuple[Breadcrumb, ...], region: Region)
     ends_here = similar_step(last.name, region.headline) and len(steps) > 1
     separators = sum(bool(SEPARATOR.match(text)) for text in element.itertext() if text.strip())
     parted = len(steps) > 1 and separators >= len(steps) - 1
-    if not named and not (home and (ends_here or parted)) and not (ends_here and parted):
+    sure = named or (home and (ends_here or parted)) or (ends_here and parted)
+    if not sure and not (parted and _leads_in(element, region)):
         return 0
     return 8 * named + 4 * home + 4 * ends_here + 2 * parted
+
+
+def _leads_in(element: HtmlElement, region: Region) -> bool:
+    """Whether it stands right before the headline, outside the page's frame, parted by arrows."""
+    frame = any(outer.tag in ("header", "footer", "aside") for outer in element.iterancestors())
+    bars = any(text.strip() in ("|", "·", "•", "-") for text in element.itertext())
+    return not frame and not bars and 0 < region.start - region.document.order[element] <= 60

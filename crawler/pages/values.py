@@ -6,6 +6,7 @@ from decimal import Decimal
 from price_parser import Price
 
 DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩٫٬", "01234567890123456789.,")
+THOUSANDS = re.compile(r"(?<=\d)['’\s\u00a0\u202f](?=\d{3}(?!\d))")
 MAX_PRICE = Decimal(10) ** 11
 GTIN_LENGTHS = (8, 12, 13, 14)
 IN_STOCK = frozenset(
@@ -49,7 +50,7 @@ def amount(text: str | float | None) -> str | None:
     if re.fullmatch(r"\d+(\.\d+)?(e\d+)?", text):
         number: Decimal | None = Decimal(text)  # machine-written: "1.234" is not 1234
     else:
-        number = Price.fromstring(text).amount
+        number = Price.fromstring(THOUSANDS.sub("", text)).amount
     if number is None or not 0 < number < MAX_PRICE:
         return None
     return f"{number:.2f}"
