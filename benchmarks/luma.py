@@ -59,32 +59,38 @@ def bare_session(model: str, threads: int) -> onnxruntime.InferenceSession:
     )
 
 
-def best(call: Callable[[], object], repeats: int = 5) -> float:
-    """Seconds of the quickest of several runs, after one to warm up."""
-    call()
-    times = []
-    for _ in range(repeats):
-        started = time.perf_counter()
-        call()
-        times.append(time.perf_counter() - started)
-    return min(times)
+def best(*calls: Callable[[], object], rounds: int) -> list[float]:
+    """Seconds of each call's quickest round, after one to warm up.
+
+    The calls take turns, so that whoever else uses the machine disturbs all of them alike.
+    """
+    times: list[list[float]] = [[] for _ in calls]
+    for _ in range(rounds + 1):
+        for call, measured in zip(calls, times, strict=True):
+            started = time.perf_counter()
+            call()
+            measured.append(time.perf_counter() - started)
+    return [min(measured[1:]) for measured in times]
 
 
-def speed(model: str, data: list[bytes]) -> None:
+def speed(model: str, data: list[bytes], threads: int) -> None:
     """Beside bare ONNX Runtime, in this run, on as many threads."""
     pictures = [Picture(one) for one in data]
-    for threads in (1, os.cpu_count() or 1):
-        embedder = OnnxEmbedder(model, threads=threads)
-        session = bare_session(model, threads)
-        pixels = np.zeros((1, 3, 224, 224), np.float32)
-        ours = best(lambda: embedder.embed(pictures)) / len(data)  # noqa: B023 - called at once
-        bare = best(lambda: bare_loop(session, data, 16)) / len(data)  # noqa: B023
-        single = best(lambda: embedder.embed(pictures[:1]), 50)  # noqa: B023
-        network = best(lambda: session.run(None, {"pixels": pixels}), 50)  # noqa: B023
-        print(
-            f"{threads} threads: {1 / ours:.0f} pictures/s, {bare / ours:.2f} × the bare loop; "
-            f"one picture {1000 * single:.1f} ms, {single / network:.2f} × the bare network"
-        )
+    embedder = OnnxEmbedder(model, threads=threads)
+    session = bare_session(model, threads)
+    pixels = np.zeros((1, 3, 224, 224), np.float32)
+    ours, bare = best(
+        lambda: embedder.embed(pictures), lambda: bare_loop(session, data, 16), rounds=20
+    )
+    single, network = best(
+        lambda: embedder.embed(pictures[:1]),
+        lambda: session.run(None, {"pixels": pixels}),
+        rounds=100,
+    )
+    print(
+        f"{threads} threads: {len(data) / ours:.0f} pictures/s, {bare / ours:.2f} × the bare loop; "
+        f"one picture {1000 * single:.1f} ms, {single / network:.2f} × the bare network"
+    )
 
 
 def main() -> None:
@@ -101,7 +107,8 @@ def main() -> None:
     print(embedder.name)
     print("back and alt1 → main:", hits(vectors, rows, {"back", "alt1"}))
     print("back → main:", hits(vectors, rows, {"back"}))
-    speed(model, data[:128])
+    for threads in (1, os.cpu_count() or 1):
+        speed(model, data[:64], threads)
 
 
 if __name__ == "__main__":

@@ -105,7 +105,7 @@ def test_a_full_disk_is_said_and_leaves_nothing(tmp_path: Path) -> None:
     out = tmp_path / "rows.npy"
     (tmp_path / f".rows.npy.{os.getpid()}.part").symlink_to("/dev/full")
     with (
-        pytest.raises(TransientError, match="rows.npy: can't be written: No space left"),
+        pytest.raises(TransientError, match=r"rows.npy: can't be written: No space left"),
         NpyFile(out, 1, 5) as file,
     ):
         file.append(np.zeros(5, np.float32))
