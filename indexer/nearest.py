@@ -41,14 +41,14 @@ def nearest(matrix: Matrix, query: Vector, k: int, dead: Rows, rows: Rows | None
         scores, scanned, alive = _gathered(matrix, rows, unit), len(rows), len(rows)
     else:
         scores, scanned, alive = (matrix @ unit)[rows], len(matrix), len(rows)
-    places = _candidates(scores, min(k, alive), _rounding(matrix.shape[1]))
+    places = _candidates(scores, min(k, alive), rounding(matrix.shape[1]))
     candidates = places if rows is None else rows[places]
     exact = _exact(matrix, candidates, query)
     best = _candidates(exact, min(k, alive), 0.0)
     return Nearest(candidates[best], exact[best], scanned)
 
 
-def _rounding(dim: int) -> float:
+def rounding(dim: int) -> float:
     """Twice the bound of the error of a float32 inner product of unit vectors of this length."""
     return 2.0 * (dim + 4) * 2.0**-24
 
