@@ -5,49 +5,24 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from w3lib.url import canonicalize_url
 
+
+def words(text: str) -> frozenset[str]:
+    """A set of words, written as a sentence."""
+    return frozenset(text.split())
+
+
 DEFAULT_PORTS = {"http": 80, "https": 443}
 TRACKING_PREFIXES = ("utm_", "pk_", "mtm_", "hsa_", "_hs", "mc_", "oly_", "vero_", "ga_")
-TRACKING = frozenset(
-    [
-        "gclid",
-        "gclsrc",
-        "gbraid",
-        "wbraid",
-        "dclid",
-        "fbclid",
-        "msclkid",
-        "yclid",
-        "ttclid",
-        "twclid",
-        "li_fat_id",
-        "igshid",
-        "srsltid",
-        "ref",
-        "ref_",
-        "referrer",
-        "referer",
-        "source_id",
-        "aff",
-        "affid",
-        "affiliate",
-        "cmpid",
-        "campaignid",
-        "epik",
-        "irclickid",
-        "wickedid",
-        "spm",
-        "_ga",
-        "_gl",
-        "_branch_match_id",
-    ]
+TRACKING = words(
+    "gclid gclsrc gbraid wbraid dclid fbclid msclkid yclid ttclid twclid li_fat_id igshid srsltid "
+    "ref ref_ referrer referer source_id aff affid affiliate cmpid campaign_id campaignid epik "
+    "irclickid wickedid spm _ga _gl _branch_match_id"
 )
-SESSION = frozenset(
-    ["sid", "sessionid", "session_id", "jsessionid", "phpsessid", "aspsessionid", "oscsid", "zenid"]
-)
+SESSION = words("sid sessionid session_id jsessionid phpsessid aspsessionid oscsid zenid")
 
 
 def host_of(url: str) -> str:
-    """The host as host:port, the port only when it is not the scheme's own; "" when there is none."""
+    """The host as host:port, the port only when it is not the scheme's own; "" without a host."""
     parts = urlsplit(url)
     name = (parts.hostname or "").rstrip(".")
     if ":" in name:

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from lxml.html import HtmlElement
 
-from crawler.addresses import host_of
+from crawler.addresses import host_of, words
 from crawler.frontier import Link
 from crawler.pages.document import Document, text_of
 
@@ -20,40 +20,18 @@ NOT_PAGES = re.compile(
     r"xlsx?|pptx?|zip|gz|rar|7z|tar|exe|dmg|apk|mp3|mp4|m4a|m4v|avi|mov|webm|ogg|wav|woff2?|ttf|eot)$",
     re.I,
 )
-PRIVATE_PARTS = frozenset(
-    # fmt: off
+PRIVATE_PARTS = words(
     "login signin sign-in log-in logout sign-out signout register signup sign-up account accounts "
     "my-account myaccount customer password cart basket bag checkout warenkorb panier carrito "
     "carrello winkelwagen kasse wishlist wish-list favourites favorites wunschliste compare "
     "search catalogsearch suche recherche buscar auth oauth konto compte cuenta order-status "
     "wp-admin wp-login.php wp-json cdn-cgi add-to-cart sendfriend newsletter unsubscribe"
-    # fmt: on
-    .split()
 )
-PRIVATE_PARAMETERS = frozenset(
-    [
-        "add-to-cart",
-        "add_to_cart",
-        "add-to-wishlist",
-        "q",
-        "query",
-        "search",
-        "s",
-        "keyword",
-        "keywords",
-        "returnurl",
-        "return_to",
-        "redirect",
-        "redirect_to",
-        "next",
-        "replytocom",
-        "share",
-        "print",
-    ]
+PRIVATE_PARAMETERS = words(
+    "add-to-cart add_to_cart add-to-wishlist q query search s keyword keywords returnurl return_to "
+    "redirect redirect_to next replytocom share print"
 )
-REVIEW_PARTS = frozenset(
-    ["review", "reviews", "write-review", "bewertung", "bewertungen", "avis", "rezension"]
-)
+REVIEW_PARTS = words("review reviews write-review bewertung bewertungen avis rezension")
 NEXT_WORDS = re.compile(
     r"^(next|older|more|show more|load more|weiter|nächste|suivante?s?|siguiente|successiv[oa]|"
     r"volgende|następna|próxim[ao]|nästa|neste|seuraava|další|дальше|следующая|بعدی|下一页|次へ|"
@@ -68,20 +46,18 @@ def refusal(url: str, hosts: Collection[str]) -> str:
         return "not a web address"
     if host_of(url) not in hosts:
         return "other host"
-    if len(url) > MAX_URL:
-        return "address too long"
     parts = urlsplit(url)
     segments = [unquote(part).lower() for part in parts.path.split("/") if part]
     parameters = [name.lower() for name, _ in parse_qsl(parts.query, keep_blank_values=True)]
     if NOT_PAGES.search(parts.path):
         return "not a page"
+    if len(url) > MAX_URL or len(segments) > MAX_SEGMENTS or len(parameters) > MAX_PARAMETERS:
+        return "address too long"
     if PRIVATE_PARTS.intersection(segments) or PRIVATE_PARAMETERS.intersection(parameters):
         return "account, cart or search"
     if REVIEW_PARTS.intersection(segments[-1:]):
         return "reviews"
-    if len(parameters) > MAX_PARAMETERS:
-        return "too many parameters"
-    if len(segments) > MAX_SEGMENTS or any(segments.count(part) > 2 for part in segments):
+    if any(segments.count(part) > 2 for part in segments):
         return "repeated path"
     return ""
 
@@ -114,7 +90,7 @@ def links_of(
 
 
 def score_of(anchor: HtmlElement, relation: Collection[str]) -> float:
-    """A small general prior: pages of lists first, then what looks like a product, then the rest."""
+    """A small general prior: lists first, then what looks like a product, then the rest."""
     if "next" in relation or "prev" in relation:
         return 4.0
     text = text_of(anchor)

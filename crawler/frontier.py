@@ -104,7 +104,7 @@ class Frontier:
         return None
 
     def done(self, link: Link, links: Iterable[Link] = ()) -> int:
-        """A page was visited and had these links: one durable publish; returns how many were new."""
+        """A page was visited and had these links: one durable publish; returns how many are new."""
         return self._write([link], links)
 
     def pending(self) -> int:
@@ -157,8 +157,10 @@ class Frontier:
         self._db.executemany(
             "INSERT OR REPLACE INTO urls VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                (key, link.url, link.kind, host_of(link.url), run, state, link.score, link.depth)
-                + (link.seed,)
+                (
+                    *(key, link.url, link.kind, host_of(link.url), run, state),
+                    *(link.score, link.depth, link.seed),
+                )
                 for key, link, run, state in rows
             ),
         )

@@ -1,4 +1,4 @@
-"""Names to addresses, refusing private ones: a shop's page can't send the crawler into the house."""
+"""Names to addresses, refusing private ones: no page can send the crawler into the house."""
 
 import ipaddress
 from typing import Any
@@ -25,7 +25,7 @@ class GuardedResolver(CachingThreadedResolver):
         resolver.trusted = frozenset(crawler.settings.getlist("SNAPMODE_TRUSTED_NAMES"))
         return resolver
 
-    def getHostByName(self, name: str, timeout: Any = ()) -> "Deferred[str]":
+    def getHostByName(self, name: str, timeout: Any = ()) -> "Deferred[str]":  # noqa: N802 - Twisted's
         """The checked address; fails with `PrivateAddress`."""
         found: Deferred[str] = super().getHostByName(name, timeout)
         return found.addCallback(self._checked, name)

@@ -1,4 +1,4 @@
-"""A job: what one crawl was asked for and what it works with; every Scrapy component is given it."""
+"""A job: what one crawl was asked for and works with; every Scrapy component is given it."""
 
 import time
 from collections.abc import Callable, Mapping

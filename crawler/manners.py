@@ -150,7 +150,7 @@ class Pace:
         """As Scrapy makes its components."""
         return cls(crawler)
 
-    def adjust(self, response: Response, request: Request) -> None:
+    def adjust(self, request: Request) -> None:
         """Move the host's delay towards its latency divided by the allowed concurrency."""
         host = host_of(request.url)
         slot = self._crawler.engine.downloader.slots.get(host)

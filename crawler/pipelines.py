@@ -109,7 +109,7 @@ class StorePictures:
             return await download(self._crawler, url, headers=headers, max_bytes=limit)
         except IgnoreRequest as error:
             raise RejectedError(str(error)) from error
-        except (TimeoutError, OSError) as error:
+        except Exception as error:
             raise RejectedError(f"{type(error).__name__}: {error}") from error
 
 

@@ -34,7 +34,7 @@ class Site(Table):
     allowed_domains: tuple[str, ...] = ()
     """Further hosts whose pages belong to the shop; a seed's own host always does."""
     limits: Limits = Limits()
-    headers: dict[str, Header] = {}
+    headers: dict[str, Header] = Field(default_factory=dict)
     """Sent with every request for a page."""
 
     def overridden(self, limits: Crawl) -> Crawl:

@@ -72,11 +72,14 @@ def _choosable(control: HtmlElement) -> bool:
 def _siblings(control: HtmlElement) -> list[HtmlElement]:
     """The controls of one group: same tag in one parent, or the one control of each sibling."""
     parent = control.getparent()
-    same = [one for one in parent if one.tag == control.tag]
-    if len(same) > 1 or parent.getparent() is None:
+    if parent is None:
+        return [control]
+    tag, outer_tag = str(control.tag), str(parent.tag)
+    same = [one for one in parent if one.tag == tag]
+    outer = parent.getparent()
+    if len(same) > 1 or outer is None:
         return same
-    outer = [one for one in parent.getparent() if one.tag == parent.tag]
-    inner = [next(one.iter(control.tag), None) for one in outer]
+    inner = [next(one.iter(tag), None) for one in outer if one.tag == outer_tag]
     return [one for one in inner if one is not None]
 
 

@@ -66,15 +66,16 @@ class Document:
     @cached_property
     def labels(self) -> dict[str, HtmlElement]:
         """Id of a form control → its label."""
-        return {label.get("for"): label for label in self.tree.iter("label") if label.get("for")}
+        return {label.get("for") or "": label for label in self.tree.iter("label")}
 
     @cached_property
     def _metas(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
         for meta in self.tree.iter("meta"):
             name = meta.get("property") or meta.get("name")
-            if name and meta.get("content"):
-                found.setdefault(name.strip().lower(), []).append(meta.get("content").strip())
+            content = meta.get("content")
+            if name and content:
+                found.setdefault(name.strip().lower(), []).append(content.strip())
         return found
 
     def meta(self, *names: str) -> str:
@@ -101,7 +102,7 @@ class Document:
 
     @cached_property
     def canonical(self) -> str:
-        """The page's own address: rel=canonical or og:url on the same host, else where it was found."""
+        """The page's own address: rel=canonical or og:url on the same host, else its URL."""
         links = [
             link.get("href")
             for link in self.tree.iter("link")

@@ -48,16 +48,23 @@ def gallery(region: Region) -> tuple[str, ...]:
     """Absolute addresses in the page's order, one per slot."""
     slots: dict[str, list[tuple[float, str]]] = {}
     for image in region.document.body.iter("img", "a", "source"):
-        if image.tag == "a":
-            found = _linked(image, region.document)
-        elif image.tag == "source":
-            found = _of_set(image, region.document) if image.getparent().tag == "picture" else []
-        else:
-            found = [] if _ornament(image) else versions(image, region.document)
-        if found and not region.foreign(image):
+        found = [] if region.foreign(image) else _versions(image, region.document)
+        if found:
             slots.setdefault(slot_of(found[0][1]), []).extend(found)
     kept = [versions for versions in slots.values() if max(size for size, _ in versions) >= TINY]
     return tuple(dict.fromkeys(max(found, key=lambda one: one[0])[1] for found in kept))
+
+
+def _versions(element: HtmlElement, document: Document) -> list[tuple[float, str]]:
+    if element.tag == "a":
+        return _linked(element, document)
+    if element.tag == "source":
+        return (
+            _of_set(element, document)
+            if next(element.iterancestors("picture"), None) is not None
+            else []
+        )
+    return [] if _ornament(element) else versions(element, document)
 
 
 def versions(image: HtmlElement, document: Document) -> list[tuple[float, str]]:
@@ -101,7 +108,8 @@ def _of_set(element: HtmlElement, document: Document) -> list[tuple[float, str]]
 
 
 def _ornament(image: HtmlElement) -> bool:
-    words = f"{hints(image)} {image.get('alt') or ''} {(image.get('src') or '').rsplit('/', 1)[-1]}".lower()
+    file = (image.get("src") or "").rsplit("/", 1)[-1]
+    words = f"{hints(image)} {image.get('alt') or ''} {file}".lower()
     if DECORATION.search(words) or ".svg" in words:
         return True
     sides = [_number(image.get(name)) for name in ("width", "height")]

@@ -9,10 +9,12 @@ from crawler.pages.values import DIGITS, amount
 
 SYMBOLS = {
     "€": "EUR", "£": "GBP", "₹": "INR", "₽": "RUB", "₺": "TRY", "₩": "KRW", "₴": "UAH", "₪": "ILS",
-    "₫": "VND", "฿": "THB", "₦": "NGN", "₱": "PHP", "zł": "PLN", "Kč": "CZK", "kč": "CZK", "Ft": "HUF",
+    "₫": "VND", "฿": "THB", "₦": "NGN", "₱": "PHP", "zł": "PLN", "Kč": "CZK", "kč": "CZK",
+    "Ft": "HUF",
     "R$": "BRL", "lei": "RON", "лв": "BGN", "руб": "RUB", "TL": "TRY", "Fr.": "CHF", "SFr.": "CHF",
     "US$": "USD", "C$": "CAD", "CA$": "CAD", "A$": "AUD", "AU$": "AUD", "NZ$": "NZD", "HK$": "HKD",
-    "S$": "SGD", "MX$": "MXN", "NT$": "TWD", "Rs.": "INR", "ریال": "IRR", "﷼": "IRR", "円": "JPY", "元": "CNY",
+    "S$": "SGD", "MX$": "MXN", "NT$": "TWD", "Rs.": "INR", "ریال": "IRR", "﷼": "IRR", "円": "JPY",
+    "元": "CNY",
     "د.إ": "AED", "Rp": "IDR", "RM": "MYR", "€.": "EUR", "₸": "KZT", "тг": "KZT", "ر.س": "SAR",
 }  # fmt: skip
 CODES = frozenset(
@@ -109,7 +111,10 @@ UNIT = "|".join(
     rf"(?<![^\W\d_]){re.escape(unit)}(?![^\W\d_])" if unit[-1].isalpha() else re.escape(unit)
     for unit in UNITS
 )
-NUMBER = r"\d{1,3}(?:[ .,'’\u00a0\u202f]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,]\s?\d{1,2})?(?:,[-–—])?(?!\d)"
+NUMBER = (
+    r"\d{1,3}(?:[ .,'’\u00a0\u202f]\d{3})+(?:[.,]\d{1,2})?(?!\d)|"
+    r"\d+(?:[.,]\s?\d{1,2})?(?:,[-–—])?(?!\d)"
+)
 MONEY = re.compile(
     rf"(?P<before>{UNIT})\.?\s?(?P<first>{NUMBER})|(?P<last>{NUMBER})\s?(?P<after>{UNIT})", re.I
 )

@@ -6,7 +6,7 @@ from crawler.pages.values import amount, availability, currency, gender, gtin, s
 
 
 def opengraph(document: Document) -> Facts:
-    """What the head's meta elements say. og:title often carries the shop's name, so it comes late."""
+    """What the head's meta elements say. og:title often carries the shop's name, too."""
     meta = document.meta
     # og:image:url may repeat og:image; both are absolute by the protocol, in practice not always.
     images = [

@@ -10,7 +10,8 @@ from crawler.pages.region import Region
 
 PageType = Literal["product", "listing", "other"]
 LOST = re.compile(
-    r"\b404\b|not found|page (doesn.t|does not) exist|nicht gefunden|introuvable|no encontrad|non trovata|niet gevonden|no longer (available|exists)|"
+    r"\b404\b|not found|page (doesn.t|does not) exist|nicht gefunden|introuvable|"
+    r"no encontrad|non trovata|niet gevonden|no longer (available|exists)|"
     r"hittades inte|nie znaleziono|не найдена|یافت نشد",
     re.I,
 )
@@ -41,9 +42,9 @@ def page_type(region: Region, evidence: Evidence) -> PageType:
     if evidence.structured:
         return "product"
     cards = priced_cards(region)
-    if evidence.price and region.headline and not evidence.listed:
-        if evidence.buy or (evidence.pictures and (evidence.choices or cards < 2)):
-            return "product"
+    own = evidence.buy or (evidence.pictures and (evidence.choices or cards < 2))
+    if own and evidence.price and region.headline and not evidence.listed:
+        return "product"
     return "listing" if evidence.listed or cards >= 2 else "other"
 
 

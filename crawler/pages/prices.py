@@ -16,15 +16,19 @@ STRUCK_HINT = re.compile(
 )
 LINE_THROUGH = re.compile(r"line-through", re.I)
 WAS = re.compile(
-    r"(\bwas\b|\brrp\b|\bmsrp\b|\buvp\b|\bregular(ly)?\b|\bstatt\b|\bbefore\b|\boriginal(ly)?\b|\bold price\b|\blist price\b|"
-    r"\binstead of\b|\bvorher\b|\bau lieu de\b|\bavant\b|\bantes\b|\bprezzo precedente\b|\bwas:|\bcompare at\b|"
+    r"(\bwas\b|\brrp\b|\bmsrp\b|\buvp\b|\bregular(ly)?\b|\bstatt\b|\bbefore\b|"
+    r"\boriginal(ly)?\b|\bold price\b|\blist price\b|"
+    r"\binstead of\b|\bvorher\b|\bau lieu de\b|\bavant\b|\bantes\b|\bprezzo precedente\b|"
+    r"\bwas:|\bcompare at\b|"
     r"\bvoor\b|\btidigare\b|\bord\.|\bstara cena\b|قبلی)[^\d]{0,25}$",
     re.I,
 )
 NOT_THE_PRICE = re.compile(
     r"shipping|delivery|postage|versand|liefer|livraison|spedizion|env[ií]o|verzend|bezorg|frakt|dostaw|доставк|"
-    r"\bsave\b|saving|you save|sie sparen|gespart|économi|ahorr|risparmi|rabatt|\boff\b|voucher|coupon|gift card|"
-    r"month|/\s?mo\b|monat|mois|\bmes\b|mese|klarna|afterpay|clearpay|instal|raten|\bfree over|orders? over|"
+    r"\bsave\b|saving|you save|sie sparen|gespart|économi|ahorr|risparmi|rabatt|\boff\b|"
+    r"voucher|coupon|gift card|"
+    r"month|/\s?mo\b|monat|mois|\bmes\b|mese|klarna|afterpay|clearpay|instal|raten|"
+    r"\bfree over|orders? over|"
     r"above|spend|minimum|per (100|kg|l|m)\b|/\s?(100|kg|l)\b|\bpoints?\b|deposit|pfand|from only",
     re.I,
 )
@@ -117,14 +121,11 @@ def price_text(element: HtmlElement) -> str:
     """An element's text; cents set in small type ("49<sup>90</sup>") get their decimal point."""
     for small in element.iter("sup"):
         cents = clean(small.text or "")
-        before = clean(
-            (
-                small.getprevious().tail
-                if small.getprevious() is not None
-                else small.getparent().text
-            )
-            or ""
+        previous, parent = small.getprevious(), small.getparent()
+        holder = (
+            previous.tail if previous is not None else parent.text if parent is not None else ""
         )
+        before = clean(holder)
         if re.fullmatch(r"\d\d", cents) and re.search(r"\d$", before):
             return re.sub(rf"(\d)\s+{cents}(?!\d)", rf"\1.{cents}", text_of(element), count=1)
     return text_of(element)

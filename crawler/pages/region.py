@@ -17,7 +17,7 @@ class Region:
 
     @cached_property
     def headline_element(self) -> HtmlElement | None:
-        """The h1 (else h2) that is the page's title; the first one with a text when none matches."""
+        """The h1 (else h2) that is the page's title; the first h1 with a text when none is."""
         title = clean(self.document.meta("og:title") or self.document.title).lower()
         for tag in HEADINGS:
             found = [one for one in self.document.body.iter(tag) if text_of(one)]
@@ -46,7 +46,7 @@ class Region:
 
     @cached_property
     def cards(self) -> dict[HtmlElement, str]:
-        """Largest elements that lead to one other page with a picture: other products' cards → URL."""
+        """Largest elements that lead to one other page by a picture: products' cards → URL."""
         targets: dict[HtmlElement, str] = {}
         for anchor in self.document.body.iter("a"):
             if self.document.leads_away(anchor):

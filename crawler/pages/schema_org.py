@@ -93,7 +93,7 @@ class SchemaOrg:
             gender=self._gender(node),
             sizes=self._sizes(node, variants),
             images=self._images(node.get("image")),
-            breadcrumbs=self._breadcrumbs(headline),
+            breadcrumbs=self._breadcrumbs(),
             variants=tuple(variant for variant, _ in variants),
             price=offer.price,
             regularPrice=offer.regular,
@@ -202,7 +202,7 @@ class SchemaOrg:
             found.append(self._document.absolute(image) if isinstance(image, str) else "")
         return tuple(dict.fromkeys(url for url in found if url))
 
-    def _breadcrumbs(self, headline: str) -> tuple[Breadcrumb, ...]:
+    def _breadcrumbs(self) -> tuple[Breadcrumb, ...]:
         lists = [node for node in walk(self._roots) if "BreadcrumbList" in types(node)]
         paths = [self._path(node) for node in lists]
         return max(paths, key=len, default=())

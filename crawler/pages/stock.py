@@ -9,24 +9,33 @@ from crawler.pages.region import Region
 
 OUT = re.compile(
     r"out of stock|sold[ -]?out|currently unavailable|no longer available|"
-    r"discontinued|notify me when|email me when|back ?order only|ausverkauft|nicht (mehr )?(lieferbar|vorrätig|auf lager)|"
+    r"discontinued|notify me when|email me when|back ?order only|ausverkauft|"
+    r"nicht (mehr )?(lieferbar|vorrätig|auf lager)|"
     r"derzeit nicht|épuisé|rupture de stock|agotado|sin existencias|esaurito|"
     r"uitverkocht|niet (op voorraad|leverbaar)|slutsåld|slut i lager|utsolgt|udsolgt|loppu|"
-    r"wyprzedan|brak w magazynie|vyprodáno|нет в наличии|распродан|esgotado|indisponível|stokta yok|tükendi|"
+    r"wyprzedan|brak w magazynie|vyprodáno|нет в наличии|распродан|esgotado|indisponível|"
+    r"stokta yok|tükendi|"
     r"ناموجود|تمام شد|売り切れ|在庫切れ|缺货|售罄|kifogyott|ni na zalogi|razprodano",
     re.I,
 )
 IN = re.compile(
-    r"\bin stock\b|\bavailable now\b|\bavailable\b|ready to ship|ships (within|in|today|tomorrow)|only \d+ left|\d+ (left )?in stock|"
-    r"auf lager|sofort (lieferbar|verfügbar)|\blieferbar|vorrätig|\bverfügbar|en stock|\bdisponible|in magazzino|disponibile|op voorraad|"
-    r"\bleverbaar|i lager|på lager|varastossa|w magazynie|dostępn|skladem|в наличии|em estoque|disponível|stokta|موجود|在庫あり|有货|na zalogi|raktáron",
+    r"\bin stock\b|\bavailable now\b|\bavailable\b|ready to ship|ships (within|in|today|"
+    r"tomorrow)|only \d+ left|\d+ (left )?in stock|"
+    r"auf lager|sofort (lieferbar|verfügbar)|\blieferbar|vorrätig|\bverfügbar|en stock|"
+    r"\bdisponible|in magazzino|disponibile|op voorraad|"
+    r"\bleverbaar|i lager|på lager|varastossa|w magazynie|dostępn|skladem|в наличии|"
+    r"em estoque|disponível|stokta|موجود|在庫あり|有货|na zalogi|raktáron",
     re.I,
 )
 BUY = re.compile(
-    r"\b(add|put|place|drop|pop)\b.{0,20}\b(cart|bag|basket|trolley)\b|buy( it)? now|\bbuy\b|order now|"
-    r"in den (warenkorb|einkaufswagen|korb)|kaufen|jetzt bestellen|ajouter au panier|acheter|añadir (al carrito|a la (cesta|bolsa))|comprar|"
-    r"aggiungi al (carrello)|acquista|in (mijn )?winkel(wagen|mand)|bestellen|lägg i (varukorg|kundvagn)|köp|legg i handlekurv|læg i kurv|"
-    r"lisää (ostoskoriin|koriin)|do koszyka|do košíku|в корзину|купить|adicionar ao carrinho|sepete ekle|"
+    r"\b(add|put|place|drop|pop)\b.{0,20}\b(cart|bag|basket|trolley)\b|buy( it)? now|\bbuy\b|"
+    r"order now|"
+    r"in den (warenkorb|einkaufswagen|korb)|kaufen|jetzt bestellen|ajouter au panier|acheter|"
+    r"añadir (al carrito|a la (cesta|bolsa))|comprar|"
+    r"aggiungi al (carrello)|acquista|in (mijn )?winkel(wagen|mand)|bestellen|"
+    r"lägg i (varukorg|kundvagn)|köp|legg i handlekurv|læg i kurv|"
+    r"lisää (ostoskoriin|koriin)|do koszyka|do košíku|в корзину|купить|adicionar ao carrinho|"
+    r"sepete ekle|"
     r"(افزودن|اضافه) به سبد|خرید|カートに入れる|加入购物车|v košarico|kosárba",
     re.I,
 )

@@ -12,7 +12,8 @@ from crawler.pages.schema_org import similar
 from snapmode.items import Breadcrumb
 
 HOME = re.compile(
-    r"^(home( ?page)?|start(seite)?|accueil|inicio|hjem|hem|etusivu|strona główna|главная|главная страница|início|anasayfa|domů|خانه|ホーム|首页|shop|⌂|🏠)$",
+    r"^(home( ?page)?|start(seite)?|accueil|inicio|hjem|hem|etusivu|strona główna|главная|"
+    r"главная страница|início|anasayfa|domů|خانه|ホーム|首页|shop|⌂|🏠)$",
     re.I,
 )
 SEPARATOR = re.compile(r"^[\s/›»>→|·•\\:-]+$")

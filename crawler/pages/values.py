@@ -5,30 +5,20 @@ from decimal import Decimal
 
 from price_parser import Price
 
+from crawler.addresses import words
+
 DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩٫٬", "01234567890123456789.,")
 THOUSANDS = re.compile(r"(?<=\d)['’\s\u00a0\u202f](?=\d{3}(?!\d))")
 MAX_PRICE = Decimal(10) ** 11
 GTIN_LENGTHS = (8, 12, 13, 14)
-IN_STOCK = frozenset(
-    [
-        "instock",
-        "limitedavailability",
-        "onlineonly",
-        "instoreonly",
-        "preorder",
-        "presale",
-        "backorder",
-        "madetoorder",
-        "available",
-        "lowstock",
-        "reserved",
-    ]
+IN_STOCK = words(
+    "instock limitedavailability onlineonly instoreonly preorder presale backorder madetoorder "
+    "available lowstock reserved"
 )
-OUT_OF_STOCK = frozenset(
-    ["outofstock", "soldout", "discontinued", "oos", "unavailable", "notavailable"]
-)
+OUT_OF_STOCK = words("outofstock soldout discontinued oos unavailable notavailable")
 GENDERS = {
-    "women": "women woman womens female ladies lady damen dame femme femmes mujer donna kvinna naiset "
+    "women": "women woman womens female ladies lady damen dame femme femmes mujer donna "
+    "kvinna naiset "
     "dames feminino kobieta женский женщины زنانه",
     "men": "men man mens male gentlemen herren herr homme hommes hombre uomo herrar miehet heren "
     "masculino mężczyzna мужской мужчины مردانه",
@@ -37,7 +27,7 @@ GENDERS = {
     "kids": "kids kid children child kinder enfant enfants niños bambini junior",
     "unisex": "unisex all everyone",
 }
-GENDER_OF = {word: gender for gender, words in GENDERS.items() for word in words.split()}
+GENDER_OF = {word: gender for gender, names in GENDERS.items() for word in names.split()}
 
 
 def amount(text: str | float | None) -> str | None:
@@ -78,8 +68,8 @@ def gtin(text: object) -> str | None:
 
 def gender(text: object) -> str | None:
     """women, men, girls, boys, kids or unisex."""
-    words = re.findall(r"\w+", str(text or "").lower().replace("'s", "s").replace("’s", "s"))
-    found = {GENDER_OF[word] for word in words if word in GENDER_OF}
+    said = re.findall(r"\w+", str(text or "").lower().replace("'s", "s").replace("’s", "s"))
+    found = {GENDER_OF[word] for word in said if word in GENDER_OF}
     if {"women", "men"} <= found:
         return "unisex"
     return next((name for name in GENDERS if name in found), None)

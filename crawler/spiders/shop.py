@@ -52,7 +52,7 @@ class ShopSpider(Spider):
         return
         yield
 
-    def parse(self, response: Response, **_: Any) -> Iterator[Visit]:  # type: ignore[override] # the wider signature is never used
+    def parse(self, response: Response, **_: Any) -> Iterator[Visit]:
         """A response becomes one visit."""
         link: Link = response.meta["link"]
         if response.status in REDIRECTS:
