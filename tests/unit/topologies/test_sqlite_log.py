@@ -197,6 +197,15 @@ def test_offsets_are_never_used_again(open_log: OpenLog) -> None:
     assert second.offset > first.offset
 
 
+def test_a_commit_never_goes_back(open_log: OpenLog) -> None:
+    log = open_log()
+    log.publish(COMMANDS, [("a", b"1"), ("a", b"2")])
+    first, second = log.poll(COMMANDS, "g", 10)
+    commit(log, COMMANDS, "g", [second])
+    commit(log, COMMANDS, "g", [first])
+    assert log.lag(COMMANDS, "g") == 0
+
+
 # ---------------------------------------------------------------- members
 
 
