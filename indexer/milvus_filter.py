@@ -4,7 +4,7 @@ They lie in one JSON field: a number as it is, words as lists of digests, for Mi
 server read quoted text differently.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from snapmode.filters import Filter, Range
 from snapmode.items import Value, digest
@@ -30,6 +30,17 @@ def expression(filter: Filter | None) -> str:
         *(_numbers(name, numbers) for name, numbers in asked.numbers.items()),
     ]
     return " and ".join(f"({part})" for part in parts) or EVERYTHING
+
+
+def one_of(field: str, texts: Collection[str]) -> str:
+    """What a text field must be."""
+    return f"{field} in [{', '.join(map(_quoted, texts))}]"
+
+
+def _quoted(text: str) -> str:
+    # No \u: Milvus Lite doesn't know it.
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
 
 
 def _kept(value: Value) -> float | list[str]:

@@ -16,7 +16,7 @@ import numpy as np
 from pymilvus import DataType, MilvusClient, MilvusException
 from pymilvus.exceptions import ParamError
 
-from indexer.milvus_filter import EVERYTHING, FIELD, expression, filterable
+from indexer.milvus_filter import EVERYTHING, FIELD, expression, filterable, one_of
 from indexer.nearest import nearest, rounding
 from snapmode.errors import ConfigError, RejectedError, TransientError
 from snapmode.filters import Filter
@@ -77,8 +77,7 @@ class MilvusVectors:
         found: dict[str, VectorRow] = {}
         for field, values in (("product_id", products), ("picture", pictures)):
             for chunk in _chunks(sorted(values)):
-                listed = json.dumps(chunk, ensure_ascii=False)
-                for row in self._query(f"{field} in {listed}", WHOLE):
+                for row in self._query(one_of(field, chunk), WHOLE):
                     found[row["id"]] = _row(row)
         return [found[key] for key in sorted(found)]
 
@@ -96,7 +95,7 @@ class MilvusVectors:
     def delete(self, ids: Collection[str]) -> None:
         with self._lock, self._client() as client:
             for chunk in _chunks(sorted(ids)):
-                client.delete(self._name, ids=chunk)
+                client.delete(self._name, filter=one_of("id", chunk))
 
     def count(self, filter: Filter | None = None) -> int:
         return self._count(expression(filter), "Strong")
@@ -200,14 +199,7 @@ class MilvusVectors:
             return everything
 
     def _rows_of(self, ids: Sequence[str], fields: Sequence[str]) -> list[dict[str, Any]]:
-        with self._client() as client:
-            return [
-                row
-                for chunk in _chunks(ids)
-                for row in client.get(
-                    self._name, ids=chunk, output_fields=list(fields), **_strong()
-                )
-            ]
+        return [row for chunk in _chunks(ids) for row in self._query(one_of("id", chunk), fields)]
 
     def _count(self, asked: str, consistency: str) -> int:
         with self._client() as client:

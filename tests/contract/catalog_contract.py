@@ -259,8 +259,13 @@ class CatalogContract:
 
     def test_any_history_ends_as_in_a_dictionary(self, open_catalog: Open) -> None:
         number = iter(range(10_000))
+
+        class Machine(CatalogMachine):
+            def __init__(self) -> None:
+                super().__init__(lambda: open_catalog(f"history{next(number)}"))
+
         run_state_machine_as_test(
-            lambda: CatalogMachine(lambda: open_catalog(f"history{next(number)}")),
+            Machine,
             settings=settings(
                 max_examples=self.examples,
                 stateful_step_count=20,

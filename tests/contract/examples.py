@@ -72,7 +72,7 @@ filters: st.SearchStrategy[Filter] = st.fixed_dictionaries(
 
 DIM = 4
 _halves = [
-    np.array([a, b, c, d], np.float32) / 2
+    np.array([a / 2, b / 2, c / 2, d / 2], np.float32)
     for a in (-1, 1)
     for b in (-1, 1)
     for c in (-1, 1)
@@ -111,4 +111,4 @@ rows = st.builds(
 def many_units(count: int, dim: int, seed: int = 0) -> Vector:
     """float32 (count, dim): random unit vectors."""
     drawn = np.random.default_rng(seed).standard_normal((count, dim)).astype(np.float32)
-    return drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
+    return np.asarray(drawn / np.linalg.norm(drawn, axis=1, keepdims=True), np.float32)

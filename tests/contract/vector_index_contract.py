@@ -30,6 +30,7 @@ NOT_UNIT = {
     "double": 2 * UNITS[0],
     "a little long": 1.002 * UNITS[0],
 }
+ODD = ('"', "'", "\\", "a\n\tb", "\x1f", "北京 ä", "] or 1 == 1", "%_*", "{}")
 
 
 class VectorIndexContract:
@@ -76,6 +77,18 @@ class VectorIndexContract:
         assert same(index.rows(pictures=["bb", "unknown"])[0], written)
         assert [found.id for found in index.rows(["p1"], ["aa"])] == ["r1", "r2"]
         assert index.rows() == []
+
+    @pytest.mark.parametrize("text", ODD, ids=ascii)
+    def test_any_text_may_be_an_id(self, index: VectorIndex, text: str) -> None:
+        index.upsert([row("r1"), row(text, UNITS[1], of=product(text), picture=text)])
+        index.flush()
+        for found in (index.rows([text]), index.rows(pictures=[text])):
+            assert [(one.id, one.product_id, one.picture) for one in found] == [(text,) * 3]
+        assert index.search(UNITS[1], 1).hits[0].id == text
+        index.upsert([row(text, UNITS[2], 2)])
+        index.delete(["nothing", text])
+        index.flush()
+        assert [one.id for one in index.scan()] == ["r1"]
 
     def test_upsert_again_changes_nothing(self, index: VectorIndex) -> None:
         for _ in range(3):
@@ -277,8 +290,9 @@ class VectorIndexContract:
     def test_any_history_ends_as_in_a_dictionary(self, open_index: Open) -> None:
         number = iter(range(10_000))
 
-        def machine() -> VectorIndexMachine:
-            name = f"history{next(number)}"
-            return VectorIndexMachine(lambda: open_index(name, "model", DIM))
+        class Machine(VectorIndexMachine):
+            def __init__(self) -> None:
+                name = f"history{next(number)}"
+                super().__init__(lambda: open_index(name, "model", DIM))
 
-        run_state_machine_as_test(machine, settings=self.histories())
+        run_state_machine_as_test(Machine, settings=self.histories())

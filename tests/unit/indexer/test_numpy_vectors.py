@@ -7,6 +7,7 @@ import pytest
 
 from indexer import numpy_vectors as module
 from indexer.numpy_vectors import NumpyVectors
+from indexer.vector_table import State
 from snapmode.errors import ConfigError, TransientError
 from snapmode.filters import parse_filter
 from snapmode.ports import VectorRow
@@ -113,13 +114,13 @@ def test_a_search_begun_before_a_compaction_ends_well(
     reader = NumpyVectors(folder, "model", DIM)
     look = reader._look
 
-    def compacted_meanwhile(*state: object) -> module.View:
+    def compacted_meanwhile(connection: sqlite3.Connection, state: State) -> module.View:
         monkeypatch.setattr(reader, "_look", look)
         index.upsert(batch(1))
         index.upsert(batch(2))
         index.flush()
         assert files(folder) == ["rows-1.f32"]
-        return look(*state)  # type: ignore[arg-type] -- passed on as it came
+        return look(connection, state)
 
     monkeypatch.setattr(reader, "_look", compacted_meanwhile)
     assert len(reader.search(UNITS[0], 100).hits) == 60
