@@ -1,1 +1,1 @@
-"""What produces every figure in the README: `make bench`, or `python -m benchmarks.NAME` for one."""
+"""Every figure of the README: `make bench`, or `python -m benchmarks.NAME` for one."""

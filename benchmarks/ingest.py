@@ -8,7 +8,6 @@ from tempfile import TemporaryDirectory
 from benchmarks.bare import BareEmbedder
 from benchmarks.figures import in_turn, report
 from benchmarks.pictures import drawn
-
 from snapmode.codec import encode
 from snapmode.items import Product, product_id
 from snapmode.settings import load_settings

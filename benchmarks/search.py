@@ -1,4 +1,4 @@
-"""Latency of search by picture at 50,000 vectors, beside decode + embed + bare faiss in the same run."""
+"""Search by picture at 50,000 vectors, beside decode + embed + bare faiss in the same run."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -7,10 +7,10 @@ from tempfile import TemporaryDirectory
 
 import faiss
 import numpy as np
+
 from benchmarks.bare import BareEmbedder
 from benchmarks.figures import in_turn, report
 from benchmarks.pictures import drawn
-
 from snapmode.ingest import vector_id
 from snapmode.items import Product, attributes, product_id
 from snapmode.ports import Picture, VectorRow

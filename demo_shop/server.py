@@ -1,6 +1,7 @@
 """HTTP: the standard library's server on this machine only, with an access log."""
 
 import json
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -41,6 +42,11 @@ class ShopServer(ThreadingHTTPServer):
         super().server_close()
         if self._log:
             self._log.close()
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that hangs up is the client's business; anything else is a bug and is shown."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type] # typeshed's private aliases
 
     def write_log(self, line: dict[str, object]) -> None:
         """One line of the access log, on disk at once so that tests can follow it."""

@@ -178,7 +178,7 @@ def grain(look: Look) -> Field:
     return _float(0.012 * rough)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def cloth_of(look: Look) -> Image.Image:
     """The square of cloth *look* is cut from."""
     first, second = COLOURS[look.colour], COLOURS[look.second]

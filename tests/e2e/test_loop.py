@@ -1,4 +1,4 @@
-"""The whole loop as a user runs it: crawl a shop never seen before, ingest, search, change, repeat."""
+"""The whole loop as a user runs it: crawl a shop never seen before, ingest, search, repeat."""
 
 import hashlib
 import json
@@ -56,7 +56,17 @@ def test_every_product_is_found_once_with_its_fields(loop: Loop) -> None:
 
 
 def test_the_report_counts_what_happened(loop: Loop) -> None:
-    keys = "fetched products listings other failed denied duplicates harvest_rate seconds".split()
+    keys = [
+        "fetched",
+        "products",
+        "listings",
+        "other",
+        "failed",
+        "denied",
+        "duplicates",
+        "harvest_rate",
+        "seconds",
+    ]
     assert set(keys) <= loop.crawl.keys()
     assert loop.crawl["products"] == len(loop.shop.truth)
     assert loop.crawl["failed"] > 0, "the shop has broken pages"

@@ -11,7 +11,7 @@ from tests.processes import demo_shop, snapmode, start
 
 
 def main_pictures(luma: Path, target: Path) -> list[dict[str, str]]:
-    """A catalogue of luma's `main` pictures, one row a product; returns the `back` pictures' rows."""
+    """A catalogue of luma's `main` pictures, a row a product; returns the rows of `back`."""
     with (luma / "manifest.csv").open() as file:
         rows = list(csv.DictReader(file))
     products: dict[str, list[dict[str, str]]] = defaultdict(list)

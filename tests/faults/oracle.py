@@ -1,6 +1,6 @@
-"""The oracle: opens the stores with sqlite3, numpy, Pillow and ONNX Runtime, imports nothing of ours.
+"""The oracle: opens the stores with sqlite3, numpy, Pillow and ONNX Runtime, and nothing of ours.
 
-It reads the formats that the adapters document and compares them with the truth the demo shop wrote.
+It reads the formats that the adapters document and compares them with what the demo shop wrote.
 """
 
 import hashlib
@@ -92,7 +92,8 @@ def _vectors(found: Contents) -> Iterator[str]:
     versions = {product["id"]: product["version"] for product in found.products}
     for _, product, picture, version in found.vectors:
         if versions.get(product) != version:
-            yield f"vector {product} {picture} of version {version}, product {versions.get(product)}"
+            current = versions.get(product)
+            yield f"vector {product} {picture} of version {version}, product {current}"
     living = [row for row, *_ in found.vectors]
     if sorted(living + found.dead) != list(range(len(found.matrix))):
         yield "rows of the file that are neither alive nor dead, or both"
@@ -110,7 +111,7 @@ def _misaligned(found: Contents, sample: int = 60) -> Iterator[str]:
 
 
 def _pixels(data: bytes) -> Any:
-    """float32 (3, side, side): the whole picture in a white square, normalised by the model's file."""
+    """float32 (3, side, side): the picture in a white square, normalised by the model's file."""
     wanted = tomllib.loads((MODEL / "model.toml").read_text())["preprocessing"]
     side = wanted["size"]
     image = Image.open(io.BytesIO(data)).convert("RGB")
