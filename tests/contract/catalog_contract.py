@@ -213,7 +213,7 @@ class CatalogContract:
         assert [item.id for item in catalog.search("denim").products] == ["b", "a"]
 
     def test_pages_join_without_gap(self, fresh: Callable[[Sequence[Product]], Catalog]) -> None:
-        catalog = fresh([product(f"p{n:02}", name="shirt") for n in range(25)])
+        catalog = fresh([product(f"p{n:02}", name="shirt") for n in reversed(range(25))])
         for text in ("", "shirt"):
             pages = [catalog.search(text, limit=10, offset=start) for start in (0, 10, 20, 30)]
             assert [len(page.products) for page in pages] == [10, 10, 5, 0]

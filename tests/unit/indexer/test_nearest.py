@@ -53,6 +53,16 @@ def test_equal_rows_have_equal_scores_wherever_they_lie(dim: int) -> None:
         assert len(set(found.scores.tolist())) == 1
 
 
+def test_rows_too_near_for_float32_are_told_apart() -> None:
+    base, query = many_units(2, 512)
+    noise = np.random.default_rng(3).standard_normal((4000, 512)) * 2e-8
+    matrix = (base + noise).astype(np.float32)
+    scores = matrix.astype(np.float64) @ query.astype(np.float64)
+    best = np.argsort(-scores)[:10].tolist()
+    assert set(nearest(matrix, query, 10, NONE).rows.tolist()) == set(best)
+    assert set(np.argsort(-(matrix @ query))[:10].tolist()) != set(best), "float32 is not enough"
+
+
 def test_gathers_few_rows_in_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "CHUNK", 7)
     matrix = many_units(200, 16)

@@ -1,6 +1,7 @@
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -124,16 +125,21 @@ def test_a_row_of_another_model_is_made_anew(stores: Stores, shop: dict[str, Pro
     assert row_of(stores, key) == row.id
 
 
-@pytest.mark.parametrize("version", [9, 10, 11])
+@pytest.mark.parametrize(
+    "stale",
+    [{"version": 9}, {"version": 11}, {"attributes": {"brand": "Old"}}],
+    ids=["older", "newer", "other attributes"],
+)
 def test_a_stale_row_is_written_anew(
-    stores: Stores, shop: dict[str, Product], version: int
+    stores: Stores, shop: dict[str, Product], stale: dict[str, Any]
 ) -> None:
     row = stores.vectors.rows(pictures=[shop["a"].image_keys[0]])[0]
     stores.vectors.delete([row.id])
-    stores.vectors.upsert([replace(row, version=version, attributes={"brand": "Old"})])
+    stores.vectors.upsert([replace(row, **stale)])
     assert found(stores) == [("stale_vector", row.id)]
     assert mended(stores) == []
-    assert stores.vectors.rows(pictures=[row.picture])[0].attributes == row.attributes
+    after = stores.vectors.rows(pictures=[row.picture])[0]
+    assert (after.version, after.attributes) == (row.version, row.attributes)
 
 
 def test_an_orphan_picture_is_deleted_after_its_grace(
