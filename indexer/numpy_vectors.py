@@ -21,7 +21,6 @@ import sqlite3
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -35,6 +34,7 @@ from indexer.row_files import RowFiles
 from indexer.sqlite_fields import MARK
 from indexer.sqlite_file import Mark, SqliteFile
 from indexer.vector_table import State, Stored
+from indexer.views import Switched, View, Views
 from snapmode.errors import ConfigError, RejectedError
 from snapmode.filters import Filter
 from snapmode.ports import Vector, VectorRow, VectorsFound
@@ -50,20 +50,6 @@ OTHER_MODEL = (
     "or crawl again"
 )
 Answer = TypeVar("Answer")
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """One committed state, ready to be searched."""
-
-    state: State
-    matrix: Matrix
-    """(state.rows, dim), living and dead."""
-    dead: Rows
-
-
-class _Switched(Exception):  # noqa: N818 -- no error: the reader tries again
-    """The file of this generation has just been replaced by the next."""
 
 
 class NumpyVectors:
@@ -82,9 +68,8 @@ class NumpyVectors:
         self._dim = dim
         self._file = SqliteFile(path / "vectors.sqlite", table.TABLES, marks)
         self._rows = RowFiles(path, dim)
+        self._views = Views(self._rows, dim)
         self._lock = threading.Lock()
-        self._mapped = (-1, np.empty((0, dim), np.float32))
-        self._view: View | None = None
         self._matching: OrderedDict[tuple[int, str], Rows] = OrderedDict()
         self._has_buried = False
         self.count()  # a folder of another model is refused at once
@@ -149,7 +134,7 @@ class NumpyVectors:
             self.flush()
         finally:
             self._file.close()
-            self._view, self._mapped = None, (-1, np.empty((0, self._dim), np.float32))
+            self._views.forget()
 
     def _check(self, row: VectorRow) -> None:
         if row.vector.shape != (self._dim,):
@@ -163,7 +148,7 @@ class NumpyVectors:
     def _upsert(self, connection: sqlite3.Connection, rows: Sequence[VectorRow]) -> None:
         state = table.read_state(connection)
         known = table.stored(connection, [row.id for row in rows])
-        matrix = self._map(state)
+        matrix = self._views.matrix(state)
         added: list[Vector] = []
         changed = False
         for row in rows:
@@ -221,44 +206,13 @@ class NumpyVectors:
         missing = -1
         while True:
             with self._file.read() as connection:
-                state = table.read_state(connection)
                 try:
-                    return ask(connection, self._look(connection, state))
-                except _Switched as error:
-                    if missing == state.generation:
+                    return ask(connection, self._views.of(connection))
+                except Switched as error:
+                    if error.generation == missing:
                         lost = self._rows.path(missing)
                         raise ConfigError(f"{lost} is missing: restore the folder") from error
-                    missing = state.generation
-
-    def _look(self, connection: sqlite3.Connection, state: State) -> View:
-        with self._lock:
-            last = self._view
-        if last and last.state.sequence == state.sequence:
-            return last
-        matrix = self._map(state)
-        dead = np.empty(0, np.int64)
-        since = -1
-        if last and last.state.generation == state.generation and last.state < state:
-            dead, since = last.dead, last.state.sequence
-        died = table.dead_since(connection, since)
-        view = View(state, matrix, np.concatenate([dead, died]) if len(died) else dead)
-        with self._lock:
-            if self._view is None or self._view.state < state:
-                self._view = view
-        return view
-
-    def _map(self, state: State) -> Matrix:
-        """The committed rows, mapped anew only when the file was replaced or outgrew the map."""
-        with self._lock:
-            generation, matrix = self._mapped
-        if state.rows and (generation != state.generation or len(matrix) < state.rows):
-            try:
-                matrix = self._rows.map(state.generation)
-            except FileNotFoundError as error:
-                raise _Switched from error
-            with self._lock:
-                self._mapped = (state.generation, matrix)
-        return matrix[: state.rows]
+                    missing = error.generation
 
     def _compact(self) -> None:
         with self._file.write() as connection:
@@ -266,7 +220,7 @@ class NumpyVectors:
             dead = table.count_dead(connection)
             if dead < MIN_DEAD or 2 * dead <= state.rows:
                 return
-            matrix, living = self._map(state), table.alive(connection)
+            matrix, living = self._views.matrix(state), table.alive(connection)
             chunks = (living[start : start + CHUNK] for start in range(0, len(living), CHUNK))
             self._rows.remove(state.generation + 1)  # left by a compaction that was killed
             self._rows.write(state.generation + 1, 0, (matrix[chunk] for chunk in chunks))

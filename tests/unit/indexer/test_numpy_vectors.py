@@ -7,7 +7,8 @@ import pytest
 
 from indexer import numpy_vectors as module
 from indexer.numpy_vectors import NumpyVectors
-from indexer.vector_table import State
+from indexer.vector_table import read_state
+from indexer.views import View
 from snapmode.errors import ConfigError, TransientError
 from snapmode.filters import parse_filter
 from snapmode.ports import VectorRow
@@ -112,17 +113,18 @@ def test_a_search_begun_before_a_compaction_ends_well(
     monkeypatch.setattr(module, "MIN_DEAD", 10)
     index.upsert(batch(0))
     reader = NumpyVectors(folder, "model", DIM)
-    look = reader._look
+    look = reader._views.of
 
-    def compacted_meanwhile(connection: sqlite3.Connection, state: State) -> module.View:
-        monkeypatch.setattr(reader, "_look", look)
+    def compacted_meanwhile(connection: sqlite3.Connection) -> View:
+        read_state(connection)
+        monkeypatch.setattr(reader._views, "of", look)
         index.upsert(batch(1))
         index.upsert(batch(2))
         index.flush()
         assert files(folder) == ["rows-1.f32"]
-        return look(connection, state)
+        return look(connection)
 
-    monkeypatch.setattr(reader, "_look", compacted_meanwhile)
+    monkeypatch.setattr(reader._views, "of", compacted_meanwhile)
     assert len(reader.search(UNITS[0], 100).hits) == 60
     reader.close()
 
