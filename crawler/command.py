@@ -119,4 +119,6 @@ def _as_text(found: dict[str, Any]) -> str:
     lines = [f"{name.replace('_', ' '):13} {found[name]}" for name in names]
     for table in ("pictures", "failures", "refused"):
         lines += [f"{table:13} {count} {name}" for name, count in found[table].items() if count]
+    if not found["finished"]:
+        lines.append("stopped before the end; the same command goes on from here")
     return "\n".join(lines)

@@ -25,7 +25,9 @@ def check_picture(data: bytes, limits: Pictures) -> None:
                 width, height = picture.size
                 _check_size(width, height, limits)
                 picture.load()
-    except (UnidentifiedImageError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:
+        raise RejectedError(f"its pixels are more than {limits.max_pixels}") from error
+    except UnidentifiedImageError as error:
         raise RejectedError("not a picture") from error
     except (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError) as error:
         raise RejectedError(f"damaged picture: {error}") from error

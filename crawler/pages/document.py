@@ -66,7 +66,9 @@ class Document:
     @cached_property
     def labels(self) -> dict[str, HtmlElement]:
         """Id of a form control → its label."""
-        return {label.get("for") or "": label for label in self.tree.iter("label")}
+        found = {label.get("for") or "": label for label in self.tree.iter("label")}
+        found.pop("", None)
+        return found
 
     @cached_property
     def _metas(self) -> dict[str, list[str]]:

@@ -34,10 +34,16 @@ WORDS = {
     "disponibilidad "
     "disponibilità beschikbaarheid tillgänglighet lager dostępność наличие موجودی",
 }
-FIELD_OF = {
-    word.replace("-", " "): field for field, words in WORDS.items() for word in words.split()
-}
-NOISE = re.compile(r"[\s:#\u00a0*]+")
+
+NOISE = re.compile(r"[\s:#*._\u00a0-]+")
+
+
+def plain(label: str) -> str:
+    """A label without punctuation, in lower case."""
+    return NOISE.sub(" ", label).strip().lower()
+
+
+FIELD_OF = {plain(word): field for field, words in WORDS.items() for word in words.split()}
 CHOICES = re.compile(
     r"^(select|choose|pick|your|available|wähle[n]?|bitte|choisir|choisissez|elige|scegli|kies|a|the|product|main|item)$"
 )
@@ -45,10 +51,10 @@ CHOICES = re.compile(
 
 def field_of(label: str) -> str | None:
     """The field a label names: size, color, brand, sku, gtin, material, gender, availability."""
-    words = NOISE.sub(" ", label.replace("-", " ")).strip().lower()
+    words = plain(label)
     if len(words) > 40:
         return None
     if words in FIELD_OF:
         return FIELD_OF[words]
     kept = " ".join(word for word in words.split() if not CHOICES.match(word))
-    return FIELD_OF.get(kept) or FIELD_OF.get(kept.rstrip("."))
+    return FIELD_OF.get(kept)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from crawler.pages.document import Document
-from crawler.pages.values import DIGITS, amount
+from crawler.pages.values import DIGITS, shown_amount
 
 SYMBOLS = {
     "€": "EUR", "£": "GBP", "₹": "INR", "₽": "RUB", "₺": "TRY", "₩": "KRW", "₴": "UAH", "₪": "ILS",
@@ -116,7 +116,9 @@ NUMBER = (
     r"\d+(?:[.,]\s?\d{1,2})?(?:,[-–—])?(?!\d)"
 )
 MONEY = re.compile(
-    rf"(?P<before>{UNIT})\.?\s?(?P<first>{NUMBER})|(?P<last>{NUMBER})\s?(?P<after>{UNIT})", re.I
+    rf"(?P<before>{UNIT})\.?\s?(?P<first>{NUMBER})|"
+    rf"(?P<last>{NUMBER})\s?(?P<after>{UNIT})(?!\d)",
+    re.I,
 )
 
 
@@ -137,7 +139,7 @@ def money_in(text: str) -> list[Money]:
     """Every amount with a currency in a text."""
     found = []
     for match in MONEY.finditer(text.translate(DIGITS)):
-        value = amount(match["first"] or match["last"])
+        value = shown_amount(match["first"] or match["last"])
         if value:
             unit = match["before"] or match["after"]
             found.append(Money(value, unit, match.start(), match.end()))

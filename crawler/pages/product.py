@@ -85,7 +85,7 @@ class ProductPage:
         """What takes more than one source to decide."""
         facts = merged.facts
         facts.images = with_gallery(facts.images, seen.images)
-        facts.breadcrumbs = tidied(facts.breadcrumbs, facts.name or "", self.document.url)
+        facts.breadcrumbs = tidied(facts.breadcrumbs, facts.name or "", self.document)
         if not facts.regularPrice and seen.price == facts.price:
             facts.regularPrice = seen.regularPrice
             merged.provenance["regularPrice"] = "html"

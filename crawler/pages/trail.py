@@ -35,12 +35,13 @@ def trail(region: Region) -> tuple[Breadcrumb, ...]:
     return best[1]
 
 
-def tidied(steps: Sequence[Breadcrumb], name: str, root: str) -> tuple[Breadcrumb, ...]:
+def tidied(steps: Sequence[Breadcrumb], name: str, document: Document) -> tuple[Breadcrumb, ...]:
     """Without home in front and without the product itself at the end."""
     found = list(steps)
-    while found and (HOME.match(found[0].name) or _is_root(found[0].url, root)):
+    while found and (HOME.match(found[0].name) or _is_root(found[0].url, document.url)):
         found.pop(0)
-    while found and (similar_step(found[-1].name, name)):
+    here = (document.address, document.canonical)
+    while found and (similar_step(found[-1].name, name) or found[-1].url in here):
         found.pop()
     return tuple(found)
 

@@ -1,7 +1,7 @@
 """Small readers: text as shops write it → the values of our fields, or None."""
 
 import re
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from price_parser import Price
 
@@ -9,7 +9,9 @@ from crawler.addresses import words
 
 DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩٫٬", "01234567890123456789.,")
 THOUSANDS = re.compile(r"(?<=\d)['’\s\u00a0\u202f](?=\d{3}(?!\d))")
+MACHINE = re.compile(r"\d+(\.\d+)?(e\d+)?", re.I | re.A)
 MAX_PRICE = Decimal(10) ** 11
+CENT = Decimal("0.01")
 GTIN_LENGTHS = (8, 12, 13, 14)
 IN_STOCK = words(
     "instock limitedavailability onlineonly instoreonly preorder presale backorder madetoorder "
@@ -34,16 +36,21 @@ def amount(text: str | float | None) -> str | None:
     """A price as a decimal string with two digits; None when there is no amount."""
     if text is None or isinstance(text, bool):
         return None
-    if isinstance(text, int | float):
-        text = repr(text)
-    text = text.strip().translate(DIGITS)
-    if re.fullmatch(r"\d+(\.\d+)?(e\d+)?", text):
-        number: Decimal | None = Decimal(text)  # machine-written: "1.234" is not 1234
-    else:
-        number = Price.fromstring(THOUSANDS.sub("", text)).amount
+    written = str(text).strip()
+    if MACHINE.fullmatch(written):
+        return _price(Decimal(written))  # "1.234" is not 1234
+    return shown_amount(written)
+
+
+def shown_amount(text: str) -> str | None:
+    """As `amount`, of a text for people: "1.234" is 1234."""
+    return _price(Price.fromstring(THOUSANDS.sub("", text.translate(DIGITS))).amount)
+
+
+def _price(number: Decimal | None) -> str | None:
     if number is None or not 0 < number < MAX_PRICE:
         return None
-    return f"{number:.2f}"
+    return str(number.quantize(CENT, ROUND_HALF_UP))
 
 
 def availability(text: object) -> str | None:

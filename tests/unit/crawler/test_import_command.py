@@ -1,0 +1,116 @@
+import json
+from pathlib import Path
+
+import pytest
+import typer
+from PIL import Image
+
+from crawler.import_command import import_
+from snapmode import dead_letters
+from snapmode.codec import decode, exported
+from snapmode.errors import ConfigError
+from snapmode.items import Product
+from snapmode.settings import load_settings
+from snapmode.topics import PRODUCTS
+from snapmode.wiring import House
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name, colour in (("a.jpg", "red"), ("b.png", "blue")):
+        Image.new("RGB", (40, 50), colour).save(tmp_path / name)
+    (tmp_path / "bad.jpg").write_text("no picture")
+    return tmp_path
+
+
+def house(folder: Path) -> House:
+    return House(load_settings(data=folder / "data", environ={}))
+
+
+def imported(folder: Path, name: str, text: str) -> dict[str, Product]:
+    (folder / name).write_text(text, "utf-8")
+    import_([folder / name], data=folder / "data")
+    return products(folder)
+
+
+def products(folder: Path) -> dict[str, Product]:
+    with house(folder) as opened:
+        values = [record.value for record in opened.log.read_all(PRODUCTS)]
+    found = [decode(value) for value in values if value]
+    return {product.name: product for product in found if isinstance(product, Product)}
+
+
+def reasons(folder: Path) -> list[str]:
+    with house(folder) as opened:
+        return [letter.reason for letter in dead_letters.read(opened.log)]
+
+
+def test_csv(folder: Path) -> None:
+    found = imported(
+        folder,
+        "c.csv",
+        "sku,name,price,currency,image,sizes,breadcrumbs,availability,url\n"
+        'A1,Red shirt,"1.049,90",eur,a.jpg|b.png,S|M,Women|Shirts,in stock,https://shop.test/a1\n',
+    )
+    shirt = found["Red shirt"]
+    assert (shirt.price, shirt.currency, shirt.availability) == ("1049.90", "EUR", "InStock")
+    assert (shirt.sizes, shirt.source) == (("S", "M"), "shop.test")
+    assert [crumb.name for crumb in shirt.breadcrumbs] == ["Women", "Shirts"]
+    assert [image.url for image in shirt.images] == ["a.jpg", "b.png"]
+    assert len(shirt.image_keys) == 2
+    assert shirt.provenance["price"] == "import"
+
+
+def test_what_export_printed_comes_back_as_it_was(folder: Path) -> None:
+    first = imported(folder, "c.csv", "sku,name,price,sizes,image\nA1,Shirt,9,S|M,a.jpg\n")["Shirt"]
+    row = exported(first) | {"name": "Shirt again"}
+    again = imported(folder, "e.jsonl", json.dumps(row) + "\n")["Shirt again"]
+    assert again.id == first.id
+    assert again.version > first.version
+    assert (again.sizes, again.image_keys) == (first.sizes, first.image_keys)
+
+
+def test_a_bad_row_is_put_aside_and_the_rest_goes_on(folder: Path) -> None:
+    rows = [
+        {"sku": "1", "name": "good", "images": ["a.jpg"]},
+        {"sku": "2"},
+        {"name": "nameless"},
+        {"sku": "4", "name": "x", "price": "free"},
+        {"sku": "5", "name": "x", "colour": "red"},
+        {"sku": "6", "name": "good pictures are kept", "images": "bad.jpg|missing.jpg|b.png"},
+    ]
+    text = "\n".join(map(json.dumps, rows)) + "\n{broken\n[1]\n"
+    with pytest.raises(typer.Exit) as ended:
+        imported(folder, "rows.jsonl", text)
+    assert ended.value.exit_code == 3
+    assert sorted(products(folder)) == ["good", "good pictures are kept"]
+    assert len(products(folder)["good pictures are kept"].images) == 1
+    said = "\n".join(reasons(folder))
+    for part in (
+        "rows.jsonl:2: name: Field required",
+        "rows.jsonl:3: id: one of id, sku or url is needed",
+        "rows.jsonl:4: price: 'free'",
+        "rows.jsonl:5: colour: ",
+        "rows.jsonl:6: images: bad.jpg: not a picture",
+        "rows.jsonl:6: images: missing.jpg: can't be read",
+        "rows.jsonl:7: not JSON",
+        "rows.jsonl:8: not a JSON object",
+    ):
+        assert part in said
+
+
+def test_importing_twice_changes_nothing_but_the_version(folder: Path) -> None:
+    text = "sku,name,image\nA1,Shirt,a.jpg\n"
+    first = imported(folder, "c.csv", text)
+    second = imported(folder, "c.csv", text)
+    assert list(first) == list(second) == ["Shirt"]
+    assert first["Shirt"].id == second["Shirt"].id
+
+
+@pytest.mark.parametrize("data", [b"\xff\xfe\x00", b""])
+def test_files_that_can_not_be_read(folder: Path, data: bytes) -> None:
+    (folder / "c.csv").write_bytes(data)
+    with pytest.raises(ConfigError, match=r"c\.csv"):
+        import_([folder / "c.csv"], data=folder / "data")
+    with pytest.raises(ConfigError, match="no such file"):
+        import_([folder / "missing.csv"], data=folder / "data")
