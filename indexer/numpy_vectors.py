@@ -32,12 +32,12 @@ from indexer import vector_table as table
 from indexer.nearest import CHUNK, Matrix, Rows, nearest
 from indexer.row_files import RowFiles
 from indexer.sqlite_fields import MARK
-from indexer.sqlite_file import Mark, SqliteFile
 from indexer.vector_table import State, Stored
 from indexer.views import Switched, View, Views
 from snapmode.errors import ConfigError, RejectedError
 from snapmode.filters import Filter
 from snapmode.ports import Vector, VectorRow, VectorsFound
+from snapmode.sqlite_file import Mark, SqliteFile
 
 MIN_DEAD = 1000
 """Dead rows that are not worth a compaction."""

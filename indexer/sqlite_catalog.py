@@ -25,11 +25,11 @@ from indexer.sqlite_fields import (
     delete_fields,
     write_fields,
 )
-from indexer.sqlite_file import SqliteFile
 from snapmode.errors import RejectedError
 from snapmode.filters import Filter
 from snapmode.items import FIELD, FIELDS, FieldInfo, Product, Removal, attributes
 from snapmode.ports import ProductsFound
+from snapmode.sqlite_file import SqliteFile
 
 TEXT = tuple(field for field in FIELDS if field.text_weight)
 TEXT_NAMES = ", ".join(f'"{field.name}"' for field in TEXT)

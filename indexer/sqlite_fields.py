@@ -12,10 +12,10 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from indexer.sqlite_file import Mark
 from snapmode.errors import RejectedError
 from snapmode.filters import Filter, Range
 from snapmode.items import FIELD, FIELDS, Value, digest
+from snapmode.sqlite_file import Mark
 
 COLUMNS = tuple(field for field in FIELDS if field.filterable)
 NAMES = ", ".join(f'fields."{field.name}"' for field in COLUMNS)

@@ -27,7 +27,7 @@ HOMES = {
     "uvicorn": "api/",
     "pymilvus": "indexer/milvus_vectors.py",
     "pysolr": "indexer/solr_catalog.py",
-    "sqlite3": ("indexer/", "topologies/sqlite_", "crawler/"),
+    "sqlite3": ("snapmode/sqlite_file.py", "indexer/", "topologies/sqlite_", "crawler/"),
 }
 FILES = [path for folder in (HALL, *ROOMS, GUEST) for path in (ROOT / folder).rglob("*.py")]
 

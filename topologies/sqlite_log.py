@@ -8,10 +8,40 @@ from zlib import crc32
 
 from snapmode.errors import ConfigError, TransientError
 from snapmode.ports import Record
+from snapmode.sqlite_file import Mark, SqliteFile
 from snapmode.topics import TOPICS, Topic
-from topologies.sqlite_file import SqliteFile
 from topologies.sqlite_members import Membership, Presence
 
+FORMAT = "1"
+SCHEMA = (
+    # Offsets count over all partitions; AUTOINCREMENT never uses one twice.
+    # passing = 1: may be trimmed once read (a tombstone, or a topic that is not compacted).
+    """CREATE TABLE records (
+        offset INTEGER PRIMARY KEY AUTOINCREMENT,
+        topic TEXT NOT NULL,
+        partition INTEGER NOT NULL,
+        key TEXT NOT NULL,
+        value BLOB,
+        timestamp REAL NOT NULL,
+        passing INTEGER NOT NULL
+    )""",
+    "CREATE INDEX records_by_partition ON records (topic, partition)",
+    "CREATE INDEX records_by_key ON records (topic, key)",
+    "CREATE INDEX records_passing ON records (timestamp) WHERE passing = 1",
+    # The last offset a group has done; 0 for a group that has done none.
+    """CREATE TABLE committed (
+        topic TEXT, reader TEXT, partition INTEGER, offset INTEGER NOT NULL,
+        PRIMARY KEY (topic, reader, partition)
+    ) WITHOUT ROWID""",
+    """CREATE TABLE members (
+        rank INTEGER PRIMARY KEY AUTOINCREMENT,
+        topic TEXT, reader TEXT, member TEXT, UNIQUE (topic, reader, member)
+    )""",
+    """CREATE TABLE owners (
+        topic TEXT, reader TEXT, partition INTEGER, member TEXT NOT NULL,
+        PRIMARY KEY (topic, reader, partition)
+    ) WITHOUT ROWID""",
+)
 POLL_SECONDS = 0.03
 """Pause between two looks at an empty topic."""
 TRIM_SECONDS = 600.0
@@ -35,7 +65,13 @@ class SqliteLog:
             raise ConfigError(f"{path}: partitions must be at least 1, not {partitions}")
         self._partitions = partitions
         self._retention = retention_days * 86_400
-        self._file = SqliteFile(path, partitions)
+        marks = {
+            "format": Mark(FORMAT, "use the version of SnapMode that made it"),
+            "partitions": Mark(str(partitions), "a log keeps the number it was made with"),
+        }
+        self._file = SqliteFile(path, SCHEMA, marks)
+        with self._file.read():
+            pass  # a log of another format or number of partitions is refused at once
         self._presence = Presence(path.with_name(f"{path.name}-members"))
         self._groups: dict[tuple[str, str], Membership] = {}
         self._trimmed = 0.0
@@ -53,7 +89,7 @@ class SqliteLog:
             (topic, self._partition(key), key, value, now, not kept.compacted or value is None)
             for key, value in batch
         ]
-        with self._file.writing() as db:
+        with self._file.write() as db:
             if kept.compacted:
                 db.executemany(
                     "DELETE FROM records WHERE topic = ? AND key = ?",
@@ -72,7 +108,7 @@ class SqliteLog:
         return crc32(key.encode()) % self._partitions
 
     def _trim(self, before: float) -> None:
-        with self._file.writing() as db:
+        with self._file.write() as db:
             db.execute(
                 "DELETE FROM records WHERE passing = 1 AND timestamp < ? AND NOT EXISTS ("
                 "SELECT 1 FROM committed WHERE committed.topic = records.topic "
@@ -96,7 +132,7 @@ class SqliteLog:
             time.sleep(min(POLL_SECONDS, remaining))
 
     def _next(self, topic: str, positions: Mapping[int, int], limit: int) -> list[Record]:
-        with self._file.reading() as db:
+        with self._file.read() as db:
             offsets = sorted(
                 offset
                 for partition, position in positions.items()
@@ -124,7 +160,7 @@ class SqliteLog:
     def commit(self, topic: str, group: str, offsets: Mapping[int, int]) -> None:
         """See `Log.commit`: durable; it never goes back."""
         _known(topic)
-        with self._file.writing() as db:
+        with self._file.write() as db:
             for partition, offset in offsets.items():
                 done = db.execute(
                     "UPDATE committed SET offset = max(offset, ?) "
@@ -160,7 +196,7 @@ class SqliteLog:
     def lag(self, topic: str, group: str) -> int:
         """See `Log.lag`: a group that never polled has everything before it."""
         _known(topic)
-        with self._file.reading() as db:
+        with self._file.read() as db:
             committed = dict(
                 db.execute(
                     "SELECT partition, offset FROM committed WHERE topic = ? AND reader = ?",

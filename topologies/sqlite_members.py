@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from snapmode.errors import TransientError
-from topologies.sqlite_file import SqliteFile
+from snapmode.sqlite_file import SqliteFile
 
 
 class Presence:
@@ -86,7 +86,7 @@ class Membership:
         Partitions go round the living members in the order they joined. Everybody works that out
         alone; nobody takes a partition before its owner has let go of it or is dead.
         """
-        with self._file.reading() as db:
+        with self._file.read() as db:
             members = [
                 member
                 for (member,) in db.execute(
@@ -107,7 +107,7 @@ class Membership:
 
     def _join(self, partitions: int) -> None:
         self._presence.enter()
-        with self._file.writing() as db:
+        with self._file.write() as db:
             db.execute(
                 "INSERT OR IGNORE INTO members (topic, reader, member) VALUES (?, ?, ?)",
                 (*self._where, self._me),
@@ -119,7 +119,7 @@ class Membership:
             )
 
     def _take(self, ours: set[int], dead: list[str]) -> None:
-        with self._file.writing() as db:
+        with self._file.write() as db:
             for member in dead:
                 db.execute("DELETE FROM owners WHERE member = ?", (member,))
                 db.execute("DELETE FROM members WHERE member = ?", (member,))
@@ -142,7 +142,7 @@ class Membership:
         if not lost:
             return
         self.revoked(lost)
-        with self._file.writing() as db:
+        with self._file.write() as db:
             db.executemany(
                 "DELETE FROM owners "
                 "WHERE topic = ? AND reader = ? AND partition = ? AND member = ?",
@@ -154,7 +154,7 @@ class Membership:
     def leave(self) -> None:
         """Give up everything and go."""
         self.give_up(set(self.positions))
-        with self._file.writing() as db:
+        with self._file.write() as db:
             db.execute(
                 "DELETE FROM members WHERE topic = ? AND reader = ? AND member = ?",
                 (*self._where, self._me),

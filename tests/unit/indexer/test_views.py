@@ -6,9 +6,9 @@ import pytest
 
 from indexer.numpy_vectors import NumpyVectors
 from indexer.row_files import RowFiles
-from indexer.sqlite_file import SqliteFile
 from indexer.vector_table import TABLES, State, read_state
 from indexer.views import Switched, Views
+from snapmode.sqlite_file import SqliteFile
 from tests.contract.examples import DIM, UNITS, row
 
 

@@ -52,11 +52,12 @@ def commit(log: SqliteLog, topic: str, group: str, records: list[Record]) -> Non
 
 
 def test_the_number_of_partitions_is_fixed(file: Path) -> None:
-    SqliteLog(file, partitions=3).close()
-    with pytest.raises(ConfigError, match=r"log\.sqlite: made with 3 partitions, not 4"):
+    with closing(SqliteLog(file, partitions=3)) as log:
+        log.publish(PRODUCTS, [("a", b"")])
+    with pytest.raises(ConfigError, match=r"log\.sqlite holds partitions 3, asked for .* 4"):
         SqliteLog(file, partitions=4)
     with closing(SqliteLog(file, partitions=3)) as log:
-        assert list(log.read_all(PRODUCTS)) == []
+        assert keys(list(log.read_all(PRODUCTS))) == ["a"]
 
 
 def test_a_log_needs_a_partition(file: Path) -> None:
@@ -72,9 +73,11 @@ def test_another_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_later_format_is_refused(file: Path) -> None:
-    SqliteLog(file).close()
+    with closing(SqliteLog(file)) as log:
+        log.publish(PRODUCTS, [])
     with closing(sqlite3.connect(file)) as db:
-        db.execute("PRAGMA user_version = 9")
+        db.execute("UPDATE meta SET value = '9' WHERE key = 'format'")
+        db.commit()
     with pytest.raises(ConfigError, match="format 9"):
         SqliteLog(file)
 
@@ -118,7 +121,9 @@ def run_threads(call: Callable[[str], None], names: str) -> None:
 
 
 def test_a_locked_file_is_transient(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("topologies.sqlite_file.BUSY_SECONDS", 0.01)
+    monkeypatch.setattr("snapmode.sqlite_file.BUSY_SECONDS", 0.01)
+    with closing(SqliteLog(file)) as log:
+        log.publish(PRODUCTS, [])
     with closing(SqliteLog(file)) as log, closing(sqlite3.connect(file)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(TransientError, match=r"log\.sqlite: database is locked"):
@@ -131,13 +136,13 @@ def test_a_locked_file_is_transient(file: Path, monkeypatch: pytest.MonkeyPatch)
 def test_a_full_disk_is_transient_and_keeps_nothing_of_the_batch(open_log: OpenLog) -> None:
     log = open_log()
     log.publish(PRODUCTS, [("a", b"before")])
-    with log._file.reading() as db:
+    with log._file.write() as db:
         db.execute("PRAGMA max_page_count = 40")
     big = [(name, bytes(50_000)) for name in "abcdefgh"]
     with pytest.raises(TransientError, match=r"log\.sqlite: database or disk is full"):
         log.publish(PRODUCTS, big)
     assert [(r.key, r.value) for r in log.read_all(PRODUCTS)] == [("a", b"before")]
-    with log._file.reading() as db:
+    with log._file.write() as db:
         db.execute("PRAGMA max_page_count = 100000")
     log.publish(PRODUCTS, big)
     assert sorted(keys(list(log.read_all(PRODUCTS)))) == list("abcdefgh")
@@ -145,7 +150,7 @@ def test_a_full_disk_is_transient_and_keeps_nothing_of_the_batch(open_log: OpenL
 
 def test_a_commit_waits_for_the_disk(open_log: OpenLog) -> None:
     """No test can cut the power: that publishing survives it rests on these two settings."""
-    with open_log()._file.reading() as db:
+    with open_log()._file.write() as db:
         assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         assert db.execute("PRAGMA synchronous").fetchone() == (2,), "FULL"
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from indexer.sqlite_file import Mark, SqliteFile
 from snapmode.errors import ConfigError, TransientError
+from snapmode.sqlite_file import Mark, SqliteFile
 
 SCHEMA = ("CREATE TABLE words(word TEXT UNIQUE)",)
 
@@ -100,7 +100,7 @@ def test_a_file_that_is_not_ours_is_named(tmp_path: Path) -> None:
 
 
 def test_a_lock_that_stays_is_transient(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("indexer.sqlite_file.BUSY_SECONDS", 0.01)
+    monkeypatch.setattr("snapmode.sqlite_file.BUSY_SECONDS", 0.01)
     file, other = open_file(tmp_path / "it.sqlite"), open_file(tmp_path / "it.sqlite")
     with file.write(), pytest.raises(TransientError, match="locked"):
         add(other, "one")
