@@ -26,7 +26,7 @@ class Job:
     log: Log
     images: ImageStore
     headers: dict[str, str] = field(default_factory=dict)
-    """Sent with every request to the job's hosts."""
+    """Sent with every request for a page of the hosts the operator named."""
     report: Report = field(default_factory=Report)
     clock: VersionClock = field(default_factory=VersionClock)
     on_visit: Callable[[], None] = lambda: None

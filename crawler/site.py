@@ -28,14 +28,14 @@ class Limits(Table):
 
 
 class Site(Table):
-    """A site file. Example: `configs/sites/example.toml`."""
+    """A site file: the seeds of a shop, and how it wants to be crawled."""
 
     seeds: tuple[str, ...] = ()
     allowed_domains: tuple[str, ...] = ()
     """Further hosts whose pages belong to the shop; a seed's own host always does."""
     limits: Limits = Limits()
     headers: dict[str, Header] = Field(default_factory=dict)
-    """Sent with every request for a page."""
+    """Sent with every request for a page of the hosts named here or as seeds."""
 
     def overridden(self, limits: Crawl) -> Crawl:
         """The settings with this site's limits on top."""

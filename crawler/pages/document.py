@@ -21,6 +21,7 @@ class Document:
     def __init__(self, text: str, url: str) -> None:
         self.url = url
         self.address = normalised(url)
+        self._absolute: dict[str, str] = {}
         # Encoded, because lxml refuses strings with an encoding declaration; NULs end its parsing.
         data = text[:MAX_CHARACTERS].replace("\0", "").encode("utf-8", "replace")
         parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
@@ -90,7 +91,11 @@ class Document:
 
     def absolute(self, address: str | None) -> str:
         """A normalised absolute address, "" when it is none."""
-        return normalised(address, self.base) if address else ""
+        if not address:
+            return ""
+        if address not in self._absolute:
+            self._absolute[address] = normalised(address, self.base)
+        return self._absolute[address]
 
     def leads_away(self, anchor: HtmlElement) -> bool:
         """Whether a link leads to another page, rather than to a picture or a place on this one."""

@@ -34,6 +34,8 @@ class ShopSpider(Spider):
     def __init__(self, job: Job) -> None:
         super().__init__()
         self.job = job
+        # Fixed now: a seed's redirect may add hosts, which must not be sent the operator's headers.
+        self._given = frozenset(job.hosts)
 
     def request(self, link: Link) -> Request:
         """The request for a page of the frontier."""
@@ -42,7 +44,7 @@ class ShopSpider(Spider):
             link.url,
             callback=self.parse,
             errback=self.lost,
-            headers=self.job.headers if host in self.job.hosts else None,
+            headers=self.job.headers if host in self._given else None,
             meta={"link": link, "download_slot": host, "handle_httpstatus_all": True},
             dont_filter=True,
         )
