@@ -71,7 +71,7 @@ class NumpyVectors:
         self._views = Views(self._rows, dim)
         self._lock = threading.Lock()
         self._matching: OrderedDict[tuple[int, str], Rows] = OrderedDict()
-        self._has_buried = False
+        self._buried = 0
         self.count()  # a folder of another model is refused at once
 
     def upsert(self, rows: Sequence[VectorRow]) -> None:
@@ -80,6 +80,7 @@ class NumpyVectors:
         if rows:
             with self._file.write() as connection:
                 self._upsert(connection, rows)
+            self._tidy()
 
     def rows(
         self, products: Collection[str] = (), pictures: Collection[str] = ()
@@ -109,6 +110,7 @@ class NumpyVectors:
                 self._bury(connection, row, state.sequence + 1)
             if found:
                 table.write_state(connection, _next(state, rows=0))
+        self._tidy()
 
     def count(self, filter: Filter | None = None) -> int:
         with self._file.read() as connection:
@@ -125,9 +127,9 @@ class NumpyVectors:
 
     def flush(self) -> None:
         """Compact when it is due; what was written is visible already."""
-        if self._has_buried:
+        if self._buried:
             self._compact()
-            self._has_buried = False
+            self._buried = 0
 
     def close(self) -> None:
         try:
@@ -171,9 +173,14 @@ class NumpyVectors:
         if changed:
             table.write_state(connection, _next(state, rows=len(added)))
 
+    def _tidy(self) -> None:
+        # A writer that runs for weeks may never flush.
+        if self._buried >= MIN_DEAD:
+            self.flush()
+
     def _bury(self, connection: sqlite3.Connection, row: int, sequence: int) -> None:
         table.bury(connection, row, sequence)
-        self._has_buried = True
+        self._buried += 1
 
     def _search(
         self,
@@ -221,15 +228,22 @@ class NumpyVectors:
             if dead < MIN_DEAD or 2 * dead <= state.rows:
                 return
             matrix, living = self._views.matrix(state), table.alive(connection)
-            chunks = (living[start : start + CHUNK] for start in range(0, len(living), CHUNK))
-            self._rows.remove(state.generation + 1)  # left by a compaction that was killed
-            self._rows.write(state.generation + 1, 0, (matrix[chunk] for chunk in chunks))
+            self._copy(matrix, living, state.generation + 1)
             table.renumber(connection, living)
             table.write_state(
                 connection,
                 State(state.generation + 1, len(living), state.sequence + 1, state.changed),
             )
         self._rows.remove_before(state.generation + 1)
+
+    def _copy(self, matrix: Matrix, rows: Rows, generation: int) -> None:
+        chunks = (rows[start : start + CHUNK] for start in range(0, len(rows), CHUNK))
+        self._rows.remove(generation)  # left by a compaction that was killed
+        try:
+            self._rows.write(generation, 0, (matrix[chunk] for chunk in chunks))
+        except OSError:
+            self._rows.remove(generation)  # a full disk needs the room
+            raise
 
 
 def _page(after: str, connection: sqlite3.Connection, view: View) -> list[VectorRow]:

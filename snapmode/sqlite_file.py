@@ -89,8 +89,8 @@ class SqliteFile:
                 with _transaction(connection, "BEGIN IMMEDIATE"):
                     if not _has_tables(connection):
                         self._create(connection)
+            self._check(connection)  # before anything of a file that is not ours is changed
             _use_write_ahead_log(connection)
-            self._check(connection)
         except BaseException:
             connection.close()
             raise

@@ -82,6 +82,34 @@ def test_compacts_when_most_rows_are_dead(
     reader.close()
 
 
+def test_compacts_by_itself_in_the_long_run(
+    index: NumpyVectors, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MIN_DEAD", 100)
+    for version in range(4):
+        index.upsert(batch(version))
+    assert files(folder) == ["rows-1.f32"]
+    index.delete([f"r{n:02}" for n in range(60)])
+    index.upsert(batch(9)[:1])
+    assert index.search(UNITS[0], 100).scanned < 200
+
+
+def test_a_compaction_that_finds_no_room_takes_none(
+    tmp_path: Path, full_disk: FullDisk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index, vectors = NumpyVectors(tmp_path, "model", 2000), many_units(1200, 2000)
+    index.upsert([row(f"r{n}", vectors[n]) for n in range(400)])
+    index.upsert([row(f"r{n}", vectors[400 + n], 2) for n in range(400)])
+    index.upsert([row(f"r{n}", vectors[800 + n], 3) for n in range(400)])
+    monkeypatch.setattr(module, "MIN_DEAD", 100)
+    with full_disk(1_000_000), pytest.raises(TransientError, match=str(tmp_path)):
+        index.flush()
+    assert files(tmp_path) == ["rows-0.f32"]
+    assert index.search(vectors[800], 1).hits[0].id == "r0"
+    index.close()
+    assert files(tmp_path) == ["rows-1.f32"]
+
+
 def test_compacts_to_nothing(index: NumpyVectors, folder: Path) -> None:
     ids = [f"r{n}" for n in range(module.MIN_DEAD)]
     index.upsert([row(each) for each in ids])
