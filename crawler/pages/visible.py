@@ -47,7 +47,8 @@ def _description(region: Region) -> str | None:
     best = ""
     for element in region.document.body.iter("p", "div"):
         named = "description" in hints(element)
-        if (element.tag == "p" or named) and not region.foreign(element):
+        plain = element.tag == "p" or len(element) == 0
+        if (plain or named) and not region.foreign(element):
             text = text_of(element)
             if len(text) > len(best) and (named or len(element) <= 3) and len(text) < 10_000:
                 best = text
