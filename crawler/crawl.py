@@ -21,21 +21,19 @@ def run(job: Job, trusted: list[str]) -> None:
     """
     process = AsyncCrawlerProcess(scrapy_settings(job.limits, trusted))
     crawler = process.create_crawler(ShopSpider)
-    errors: list[BaseException] = []
+    stopping: list[asyncio.Future[None]] = []
 
     def stop(failure: Failure) -> None:
-        if not errors and failure.value is not None:
-            errors.append(failure.value)
-            task = asyncio.ensure_future(crawler.stop_async())
-            stopping.append(task)
+        if job.error is None:
+            job.error = failure.value
+            stopping.append(asyncio.ensure_future(crawler.stop_async()))
 
-    stopping: list[asyncio.Future[None]] = []
     crawler.signals.connect(stop, signal=signals.item_error)
     crawler.signals.connect(stop, signal=signals.spider_error)
     process.crawl(crawler, job=job)
     process.start()
-    if errors:
-        raise errors[0]
+    if job.error:
+        raise job.error
     job.report.finished = not job.frontier.pending()
 
 

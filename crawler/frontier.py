@@ -10,6 +10,7 @@ otherwise it starts the next run, in which every page is fetched once more.
 """
 
 import json
+import logging
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable
@@ -18,10 +19,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from crawler.addresses import fingerprint, host_of
-from snapmode.errors import ConfigError
+from snapmode.errors import ConfigError, TransientError
 from snapmode.ports import Log
+from snapmode.sqlite_file import sqlite_errors
 from snapmode.topics import FRONTIER
 
+logger = logging.getLogger(__name__)
 Kind = Literal["page", "sitemap"]
 PENDING, IN_FLIGHT, DONE = 0, 1, 2
 SCHEMA = """
@@ -53,15 +56,20 @@ class Frontier:
 
     def __init__(self, log: Log, state: Path) -> None:
         self._log = log
+        self._path = state
         self._db = _opened(state)
-        if not self._db.execute("SELECT cleanly FROM closed").fetchone():
-            self._rebuild()
-        self._db.execute("DELETE FROM closed")
-        self._db.commit()
+        with sqlite_errors(state):
+            self._open()
         self.run = 0
         self.in_flight: Counter[str] = Counter()
         """Host → pages taken and not done."""
         self._pending: Counter[str] = Counter()
+
+    def _open(self) -> None:
+        if not self._db.execute("SELECT cleanly FROM closed").fetchone():
+            self._rebuild()
+        self._db.execute("DELETE FROM closed")
+        self._db.commit()
 
     def begin(self, seeds: Iterable[Link]) -> bool:
         """Start a run with these seeds, or resume theirs; returns whether it was resumed."""
@@ -97,8 +105,9 @@ class Frontier:
                 " WHERE run = ? AND state = ? AND host = ? ORDER BY score DESC, depth LIMIT 1",
                 (self.run, PENDING, host),
             ).fetchone()
-            self._db.execute("UPDATE urls SET state = ? WHERE key = ?", (IN_FLIGHT, row[0]))
-            self._db.commit()
+            with sqlite_errors(self._path):
+                self._db.execute("UPDATE urls SET state = ? WHERE key = ?", (IN_FLIGHT, row[0]))
+                self._db.commit()
             self._count(host, -1, +1)
             return Link(row[1], row[2], row[3], row[4], bool(row[5]))
         return None
@@ -124,6 +133,9 @@ class Frontier:
             self._db.commit()
         except sqlite3.ProgrammingError:
             return  # closed before
+        except sqlite3.OperationalError as error:
+            # A full disk, most likely: without the mark, the next start reads the topic instead.
+            logger.warning("%s: not closed cleanly: %s", self._path, error)
         self._db.close()
 
     def _write(self, finished: list[Link], links: Iterable[Link]) -> int:
@@ -131,8 +143,9 @@ class Frontier:
         states = [(link, DONE) for link in finished] + [(link, PENDING) for link in fresh]
         if states:
             self._log.publish(FRONTIER, [self._message(link, state) for link, state in states])
-            self._put((fingerprint(link.url), link, self.run, state) for link, state in states)
-            self._db.commit()
+            with sqlite_errors(self._path):
+                self._put((fingerprint(link.url), link, self.run, state) for link, state in states)
+                self._db.commit()
         for link in finished:
             self._count(host_of(link.url), 0, -1)
         for link in fresh:
@@ -194,6 +207,8 @@ def _opened(path: Path) -> sqlite3.Connection:
     try:
         return _connected(path)
     except sqlite3.OperationalError as error:
+        if "locked" not in str(error):
+            raise TransientError(f"{path}: {error}") from error
         raise ConfigError(f"{path}: another crawl is using this data folder: {error}") from error
     except sqlite3.DatabaseError:
         # Damaged by a power cut; all of it can be read from the topic again.

@@ -29,6 +29,8 @@ class Job:
     """Sent with every request for a page of the hosts the operator named."""
     report: Report = field(default_factory=Report)
     clock: VersionClock = field(default_factory=VersionClock)
+    error: BaseException | None = None
+    """What ended the crawl before its time: nothing more is fetched."""
     on_visit: Callable[[], None] = lambda: None
     """Called after each visit, for a progress display."""
     _rests: dict[str, float] = field(default_factory=dict)

@@ -4,6 +4,9 @@ import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
+from snapmode.errors import TransientError
+from snapmode.sqlite_file import sqlite_errors
+
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS pictures (
     url TEXT PRIMARY KEY, key TEXT NOT NULL, run INTEGER NOT NULL,
@@ -28,9 +31,12 @@ class PictureMemory:
     """URL → key and validators, in a SQLite file. Losing it costs downloads, nothing else."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             self._db = _connected(path)
+        except sqlite3.OperationalError as error:
+            raise TransientError(f"{path}: {error}") from error
         except sqlite3.DatabaseError:
             path.unlink()  # damaged; see the class
             self._db = _connected(path)
@@ -44,8 +50,9 @@ class PictureMemory:
     def put(self, url: str, remembered: Remembered) -> None:
         """Remember; replaces what was known."""
         row = (url, remembered.key, remembered.run, remembered.etag, remembered.modified)
-        self._db.execute("INSERT OR REPLACE INTO pictures VALUES (?, ?, ?, ?, ?)", row)
-        self._db.commit()
+        with sqlite_errors(self._path):
+            self._db.execute("INSERT OR REPLACE INTO pictures VALUES (?, ?, ?, ?, ?)", row)
+            self._db.commit()
 
     def close(self) -> None:
         """Let go of the file. Calling it twice is harmless."""

@@ -51,6 +51,8 @@ class StorePictures:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._job = spider_of(crawler).job
+        self._asked: dict[str, asyncio.Future[str | None]] = {}
+        """URL → its download, under way or refused: a picture is asked for once in a crawl."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "StorePictures":
@@ -67,10 +69,20 @@ class StorePictures:
         return item
 
     async def _stored(self, product: Product, image: Image) -> Image | None:
+        url = image.url
+        if url not in self._asked:
+            self._asked[url] = asyncio.ensure_future(self._ask(product, url))
+        key = await self._asked[url]
+        if key is None:
+            return None
+        self._asked.pop(url, None)  # the memory knows it from now on
+        return Image(url=url, key=key)
+
+    async def _ask(self, product: Product, url: str) -> str | None:
         try:
-            return Image(url=image.url, key=await self._key(product, image.url))
+            return await self._key(product, url)
         except RejectedError as error:
-            self._job.put_aside(image.url, f"picture: {error}", {"page": product.url})
+            self._job.put_aside(url, f"picture: {error}", {"page": product.url})
             self._job.report.pictures["rejected"] += 1
             return None
 

@@ -5,7 +5,9 @@ from collections import deque
 from scrapy import Request
 from scrapy.crawler import Crawler
 
+from crawler.frontier import Link
 from crawler.spiders.shop import ShopSpider, spider_of
+from snapmode.errors import TransientError
 
 
 class FrontierScheduler:
@@ -28,6 +30,8 @@ class FrontierScheduler:
 
     def has_pending_requests(self) -> bool:
         """Whether there is more to fetch, now or after a pause."""
+        if self._job.error:
+            return False
         return bool(self._again) or (self._left != 0 and self._job.frontier.pending() > 0)
 
     def enqueue_request(self, request: Request) -> bool:
@@ -37,15 +41,22 @@ class FrontierScheduler:
 
     def next_request(self) -> Request | None:
         """The best page of a host that may be asked; None when there is none just now."""
+        if self._job.error or self._left == 0:
+            return None
         if self._again:
             return self._again.popleft()
-        if self._left == 0:
-            return None
-        # Twice the downloads: pages whose pictures are under way still count as in flight.
-        in_flight = 2 * self._job.limits.concurrency_per_host
-        link = self._job.frontier.take(in_flight, self._job.resting())
+        link = self._take()
         if link is None:
             return None
         if self._left is not None:
             self._left -= 1
         return self._spider.request(link)
+
+    def _take(self) -> Link | None:
+        # Twice the downloads: pages whose pictures are under way still count as in flight.
+        in_flight = 2 * self._job.limits.concurrency_per_host
+        try:
+            return self._job.frontier.take(in_flight, self._job.resting())
+        except TransientError as error:
+            self._job.error = error  # Scrapy's engine would log it and go on
+            return None

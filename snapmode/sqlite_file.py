@@ -46,7 +46,7 @@ class SqliteFile:
             with self._borrowed() as connection, _transaction(connection, "BEGIN"):
                 yield connection
         else:
-            with _errors(self.path):
+            with sqlite_errors(self.path):
                 empty = sqlite3.connect(":memory:", isolation_level=None)
                 try:
                     self._create(empty)
@@ -57,7 +57,7 @@ class SqliteFile:
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
         """A transaction that alone writes; it is durable when the block ends."""
-        with _errors(self.path):
+        with sqlite_errors(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
         with self._borrowed() as connection, _transaction(connection, "BEGIN IMMEDIATE"):
             yield connection
@@ -69,7 +69,7 @@ class SqliteFile:
 
     @contextmanager
     def _borrowed(self) -> Iterator[sqlite3.Connection]:
-        with _errors(self.path):
+        with sqlite_errors(self.path):
             try:
                 connection = self._idle.pop()
             except IndexError:
@@ -150,7 +150,10 @@ def _transaction(connection: sqlite3.Connection, begin: str) -> Iterator[None]:
 
 
 @contextmanager
-def _errors(path: Path) -> Iterator[None]:
+def sqlite_errors(path: Path) -> Iterator[None]:
+    """SQLite's errors on *path* as ours: locked, full disk, I/O → `TransientError`; a file that is
+    not SQLite or can't be written → `ConfigError`.
+    """
     try:
         yield
     except sqlite3.OperationalError as error:

@@ -49,7 +49,9 @@ def test_links_between_documents_lead_somewhere() -> None:
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "snapmode").glob("*.py")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "snapmode").glob("*.py")), ids=lambda path: path.stem
+)
 def test_public_names_of_the_hall_have_docstrings(path: Path) -> None:
     module = ast.parse(path.read_text())
     assert ast.get_docstring(module), f"{path.name} has no docstring"
