@@ -27,6 +27,7 @@ def truth_of(front: Storefront, product: ShopProduct) -> dict[str, Any]:
         "gtin": product.gtin if shows_gtin(front, product) else None,
         "description": product.description,
         "color": product.color,
+        "material": product.material,
         "sizes": list(product.sizes),
         "breadcrumbs": [
             {"name": name, "url": front.absolute(path)}

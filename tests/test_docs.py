@@ -1,6 +1,7 @@
 """Every setting, command, metric and export field is documented, or the suite fails."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from snapmode.settings import Settings, Table
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
+LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 TABLES = {
     name: field.annotation
     for name, field in Settings.model_fields.items()
@@ -42,10 +44,8 @@ def test_every_metric_is_documented() -> None:
 
 
 def test_links_between_documents_lead_somewhere() -> None:
-    import re
-
     for page in [ROOT / "README.md", ROOT / "CHANGELOG.md", *DOCS.rglob("*.md")]:
-        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
+        for target in LINK.findall(page.read_text()):
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
 
 

@@ -17,11 +17,10 @@ from functools import partial
 from itertools import count
 from typing import NamedTuple, TypeVar
 
-from snapmode.codec import Message, decode
+from snapmode.codec import Message
 from snapmode.dead_letters import DeadLetter, letter, put
 from snapmode.errors import RejectedError, TransientError
-from snapmode.ingest import GROUP, Embedded, EmbedStep, IndexStep
-from snapmode.items import Removal
+from snapmode.ingest import GROUP, Embedded, EmbedStep, IndexStep, read_message
 from snapmode.ports import Log, Record
 from snapmode.settings import Ingest
 from snapmode.topics import PRODUCTS
@@ -145,16 +144,6 @@ class LocalIngest:
         LOGGER.error("product %s crashed ingest and is put aside", record.key, exc_info=error)
         trace = "".join(traceback.format_exception(error))
         return _letter("ingest", record, f"crashed: {error!r}", evidence={"traceback": trace})
-
-
-def read_message(record: Record) -> Message:
-    """What a record of the products topic says; `RejectedError` when it is no message.
-
-    A tombstone is a removal as of its time.
-    """
-    if record.value is None:
-        return Removal(id=record.key, version=int(record.timestamp * 1_000_000))
-    return decode(record.value)
 
 
 def _picture_letters(items: Sequence[Item], embedded: Sequence[Embedded]) -> list[DeadLetter]:

@@ -113,7 +113,8 @@ def _choice(front: Storefront, product: ShopProduct) -> str:
         options = [f"<option>{escape(size)}</option>" for size in product.sizes]
     if not options:
         return shown
-    names = f'name="variant" aria-label="{front.label("size")}"'
+    label = front.label("size" if product.sizes else "color")
+    names = f'name="variant" aria-label="{label}"'
     return f"{shown}<select{front.css('choice')} {names}>{''.join(options)}</select>"
 
 

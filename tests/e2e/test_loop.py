@@ -12,7 +12,10 @@ import pytest
 
 from tests.processes import Shop, demo_shop, snapmode
 
-FIELDS = ("name", "price", "regularPrice", "currency", "availability", "sku", "gtin", "color")
+FIELDS = (
+    *("name", "brand", "price", "regularPrice", "currency", "availability", "sku", "gtin"),
+    *("description", "color", "material", "source"),
+)
 
 
 class Loop(NamedTuple):

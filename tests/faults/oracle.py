@@ -18,7 +18,10 @@ import onnxruntime
 from PIL import Image
 
 MODEL = Path(__file__).resolve().parents[2] / "configs" / "models" / "lite0"
-FIELDS = ("name", "price", "regularPrice", "currency", "availability", "sku", "gtin", "color")
+FIELDS = (
+    *("name", "brand", "price", "regularPrice", "currency", "availability", "sku", "gtin"),
+    *("description", "color", "material", "source"),
+)
 ALIKE = 0.999
 """Cosine of a stored vector with one made here: another picture's is far below."""
 
@@ -32,7 +35,9 @@ class Contents:
             for (body,) in _query(data / "catalog.sqlite", "SELECT body FROM products")
             if body is not None
         ]
-        self.pictures = {path.name: path for path in (data / "images").rglob("*") if path.is_file()}
+        self.pictures = {
+            path.name: path for path in (data / "images").glob("*/*/*") if path.is_file()
+        }
         vectors = data / "vectors" / "vectors.sqlite"
         ((generation, rows),) = _query(vectors, "SELECT generation, rows FROM state")
         dim = int(dict(_query(vectors, "SELECT key, value FROM meta"))["dim"])
