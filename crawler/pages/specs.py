@@ -54,13 +54,17 @@ def _pair(element: HtmlElement) -> tuple[str, str] | None:
 
 def _beside(element: HtmlElement, text: str) -> tuple[str, str] | None:
     """<b>SKU</b> 1234, or <span>SKU</span><span>1234</span>."""
-    following = element.getnext()
-    after = clean(element.tail) or (
-        text_of(following) if following is not None and len(following) == 0 else ""
-    )
+    after = clean(element.tail) or _short_text(element.getnext())
     alone = len(element) == 0 and 0 < len(text) <= 40 and 0 < len(after) <= 120
     return (
         (text, after.lstrip(":： "))
         if alone and element.tag in ("span", "strong", "b", "div", "p")
         else None
     )
+
+
+def _short_text(element: HtmlElement | None) -> str:
+    """The text of a value: a link or a span around it is fine, a whole block is no value."""
+    if element is None or sum(1 for _ in element.iterdescendants()) > 2:
+        return ""
+    return text_of(element)
