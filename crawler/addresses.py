@@ -1,9 +1,9 @@
 """URLs: one spelling per page, and the host a page belongs to."""
 
 import hashlib
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
-from w3lib.url import canonicalize_url
+from w3lib.url import canonicalize_url, safe_url_string
 
 
 def words(text: str) -> frozenset[str]:
@@ -41,7 +41,7 @@ def is_tracking(name: str) -> bool:
 
 
 def normalised(url: str, base: str = "") -> str:
-    """One spelling of an address: absolute, no fragment, no tracking, parameters sorted.
+    """An address as it is asked for: absolute, no fragment, no tracking; parameters in their order.
 
     "" when it is no http(s) address.
     """
@@ -52,12 +52,10 @@ def normalised(url: str, base: str = "") -> str:
         host = host_of(urlunsplit(parts))
         if not host:
             return ""
-        query = parts.query
-        if query:
-            pairs = parse_qsl(query, keep_blank_values=True)
-            query = urlencode([pair for pair in pairs if not is_tracking(pair[0])])
+        pairs = parts.query.split("&") if parts.query else []
+        query = "&".join(pair for pair in pairs if not is_tracking(unquote(pair.partition("=")[0])))
         path = parts.path.partition(";jsessionid=")[0] or "/"
-        return str(canonicalize_url(urlunsplit((parts.scheme, host, path, query, ""))))
+        return str(safe_url_string(urlunsplit((parts.scheme, host, path, query, ""))))
     except ValueError:
         return ""
 
@@ -65,13 +63,14 @@ def normalised(url: str, base: str = "") -> str:
 def fingerprint(url: str) -> str:
     """Key of a normalised address: its host, and 128 bits of what comes after the scheme.
 
-    http and https are the same page. Keys of one host share a prefix.
+    http and https are the same page, and so are other orders of the parameters. Keys of one host
+    share a prefix.
     """
-    rest = url.partition("://")[2]
+    rest = canonicalize_url(url).partition("://")[2]
     return f"{host_of(url)}/{hashlib.sha256(rest.encode()).hexdigest()[:32]}"
 
 
 def identity(url: str) -> str:
-    """Path and query: what identifies a page within its shop."""
-    parts = urlsplit(url)
+    """Path and sorted query: what identifies a page within its shop."""
+    parts = urlsplit(canonicalize_url(url))
     return f"{parts.path}?{parts.query}" if parts.query else parts.path

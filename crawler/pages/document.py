@@ -8,10 +8,10 @@ from lxml import etree, html
 from lxml.html import HtmlElement
 
 from crawler.addresses import host_of, normalised
+from crawler.pages.slots import is_picture, slot_of
 
 UNSEEN = ("script", "style", "noscript", "template", "svg", "iframe")
 MAX_CHARACTERS = 8_000_000
-IMAGE_FILE = re.compile(r"\.(jpe?g|png|webp|gif|avif|bmp|tiff?)$", re.I)
 SPACE = re.compile(r"\s+")
 
 
@@ -103,9 +103,14 @@ class Document:
         if not href or href.startswith(("#", "javascript:", "data:", "mailto:", "tel:")):
             return False
         target = self.absolute(href)
-        return (
-            bool(target) and target != self.address and not IMAGE_FILE.search(urlsplit(target).path)
-        )
+        return bool(target) and target != self.address and not self.leads_to_picture(anchor)
+
+    def leads_to_picture(self, anchor: HtmlElement) -> bool:
+        """Whether a link leads to a picture file, or to a larger version of the picture in it."""
+        target = self.absolute(anchor.get("href"))
+        shown = anchor.find(".//img")
+        source = "" if shown is None else self.absolute(shown.get("src"))
+        return is_picture(target) or (bool(source) and slot_of(source) == slot_of(target))
 
     @cached_property
     def canonical(self) -> str:

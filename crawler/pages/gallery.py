@@ -1,12 +1,12 @@
 """The product's pictures: the largest version of each slot of its gallery."""
 
 import re
-from urllib.parse import parse_qsl, urlsplit
 
 from lxml.html import HtmlElement
 
-from crawler.pages.document import IMAGE_FILE, Document, hints
+from crawler.pages.document import Document, hints
 from crawler.pages.region import Region
+from crawler.pages.slots import slot_of
 
 ZOOM = [
     "data-zoom-image",
@@ -29,16 +29,6 @@ SETS = ("srcset", "data-srcset", "data-lazy-srcset")
 DECORATION = re.compile(
     r"logo|icon|sprite|placeholder|spinner|loading|badge|flag|payment|rating|star|avatar|swatch|banner|pixel|blank|spacer"
     r"|trust|social|size-?(guide|chart)",
-)
-SIZE_TOKEN = re.compile(
-    r"[_-](\d{2,4}x\d{0,4}|x\d{2,4}|\d{2,4}w|\d{2,4}px|thumb(nail)?|small|medium|large|xlarge|grande|compact|master|zoom|full|"
-    r"(crop_)?(center|top))(?=[._@-]|$)|/(thumb(nail)?s?|small|medium|large|full|zoom|cache|resize|\d{2,4}x\d{0,4}|w_?\d{2,4}|h_?\d{2,4})(?=/)|@\dx",
-    re.I,
-)
-SIZE_PARAMETER = re.compile(
-    r"(s|im|img|max|min|cut)?[_-]?(w|h|wid|hei|width|height)|size|sz|s|q|quality|fit|crop|format|fmt|"
-    r"auto|fm|dpr|scale|res|resize|v",
-    re.I,
 )
 TINY = 90
 """Pixels; a picture that is declared smaller is a thumbnail or an ornament."""
@@ -81,19 +71,10 @@ def versions(image: HtmlElement, document: Document) -> list[tuple[float, str]]:
     return [one for one in found if one[1]]
 
 
-def slot_of(url: str) -> str:
-    """What all versions of one picture have in common: the address without sizes and format."""
-    parts = urlsplit(url)
-    query = sorted(pair for pair in parse_qsl(parts.query) if not SIZE_PARAMETER.fullmatch(pair[0]))
-    stem = SIZE_TOKEN.sub("", IMAGE_FILE.sub("", parts.path))
-    return f"{parts.hostname}{stem}?{query}"
-
-
 def _linked(anchor: HtmlElement, document: Document) -> list[tuple[float, str]]:
     """A picture that a thumbnail links to."""
-    url = document.absolute(anchor.get("href"))
-    linked = IMAGE_FILE.search(urlsplit(url).path) and anchor.find(".//img") is not None
-    return [(1_500.0, url)] if linked else []
+    linked = anchor.find(".//img") is not None and document.leads_to_picture(anchor)
+    return [(1_500.0, document.absolute(anchor.get("href")))] if linked else []
 
 
 def _of_set(element: HtmlElement, document: Document) -> list[tuple[float, str]]:

@@ -7,12 +7,12 @@ from functools import cached_property
 from crawler.addresses import host_of, identity
 from crawler.pages.document import Document
 from crawler.pages.facts import Facts, Merged
-from crawler.pages.gallery import slot_of
 from crawler.pages.nodes import json_ld, microdata
 from crawler.pages.opengraph import opengraph, says_product
 from crawler.pages.page_type import Evidence, PageType, page_type
 from crawler.pages.region import Region
 from crawler.pages.schema_org import SchemaOrg
+from crawler.pages.slots import slot_of
 from crawler.pages.stock import buy_button
 from crawler.pages.trail import tidied
 from crawler.pages.visible import visible
