@@ -31,6 +31,8 @@ PRIVATE_PARAMETERS = words(
     "add-to-cart add_to_cart add-to-wishlist q query search s keyword keywords returnurl return_to "
     "redirect redirect_to next replytocom share print"
 )
+LONGEST_NEXT = 40
+"""Characters of a link to the next page."""
 REVIEW_PARTS = words("review reviews write-review bewertung bewertungen avis rezension")
 NEXT_WORDS = re.compile(
     r"^(next|older|more|show more|load more|weiter|nächste|suivante?s?|siguiente|successiv[oa]|"
@@ -93,8 +95,8 @@ def score_of(anchor: HtmlElement, relation: Collection[str]) -> float:
     """A small general prior: lists first, then what looks like a product, then the rest."""
     if "next" in relation or "prev" in relation:
         return 4.0
-    text = text_of(anchor)
-    if text and NEXT_WORDS.match(text):
+    text = text_of(anchor, LONGEST_NEXT)
+    if text and len(text) <= LONGEST_NEXT and NEXT_WORDS.match(text):
         return 4.0
     if anchor.find(".//img") is not None:
         return 3.0

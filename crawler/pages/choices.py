@@ -26,7 +26,7 @@ def choices(region: Region) -> dict[str, tuple[str, ...]]:
 def chosen_color(region: Region) -> str | None:
     """The colour that is selected."""
     for select in region.document.body.iter("select"):
-        if _field_of_control(select, region.document) == "color" and not region.foreign(select):
+        if field_of_select(select, region.document) == "color" and not region.foreign(select):
             options = [one for one in select.iter("option") if one.get("selected") is not None]
             values = [_value(one) for one in options] or _option_values(select)
             if values and (len(values) == 1 or options):
@@ -47,7 +47,7 @@ def _groups(region: Region) -> Iterator[tuple[str | None, list[str]]]:
     body = region.document.body
     for select in body.iter("select"):
         if not region.foreign(select):
-            yield _field_of_control(select, region.document), _option_values(select)
+            yield field_of_select(select, region.document), _option_values(select)
     seen: set[HtmlElement] = set()
     for control in body.iter("input", "button", "li", "a", "span", "label"):
         if control in seen or not _choosable(control) or region.foreign(control):
@@ -83,13 +83,17 @@ def _siblings(control: HtmlElement) -> list[HtmlElement]:
     return [one for one in inner if one is not None]
 
 
-def _option_values(select: HtmlElement) -> list[str]:
-    options = [
+def options_of(select: HtmlElement) -> list[HtmlElement]:
+    """What can be chosen: the options without a prompt such as "Choose a size"."""
+    return [
         one
         for one in select.iter("option")
-        if not PROMPT.match(text_of(one)) and (one.get("value") != "" or one.get("value") is None)
+        if not PROMPT.match(text_of(one)) and one.get("value") != "" and _value(one)
     ]
-    return [value for value in map(_value, options) if value]
+
+
+def _option_values(select: HtmlElement) -> list[str]:
+    return [_value(one) for one in options_of(select)]
 
 
 def _value(option: HtmlElement) -> str:
@@ -118,7 +122,7 @@ def _label_of(control: HtmlElement, document: Document) -> HtmlElement | None:
     return found if found is not None else next(control.iterancestors("label"), None)
 
 
-def _field_of_control(control: HtmlElement, document: Document) -> str | None:
+def field_of_select(control: HtmlElement, document: Document) -> str | None:
     """What a select is for, by its label, its name, its prompt or the words before it."""
     label = _label_of(control, document)
     first = next(control.iter("option"), None)

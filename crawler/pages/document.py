@@ -13,6 +13,8 @@ from crawler.pages.slots import is_picture, slot_of
 UNSEEN = ("script", "style", "noscript", "template", "svg", "iframe")
 MAX_CHARACTERS = 8_000_000
 SPACE = re.compile(r"\s+")
+LONGEST_HINT = 500
+"""Characters of an attribute that are looked at."""
 
 
 class Document:
@@ -135,12 +137,25 @@ def clean(text: str | None) -> str:
     return SPACE.sub(" ", (text or "").replace("\u200b", "").replace("\ufeff", "")).strip()
 
 
-def text_of(element: HtmlElement) -> str:
-    """What a reader sees of an element, as one line."""
-    return clean(" ".join(element.itertext()))
+def text_of(element: HtmlElement, enough: int | None = None) -> str:
+    """What a reader sees of an element, as one line.
+
+    With `enough`, reading stops soon after so many characters: who asks whether a text is short
+    must not read the whole page for each of its elements.
+    """
+    if enough is None:
+        return clean(" ".join(element.itertext()))
+    found, size = [], 0
+    for piece in element.itertext():
+        if text := clean(piece):
+            found.append(text)
+            size += len(text) + 1
+        if size > enough + 1:
+            break
+    return " ".join(found)
 
 
 def hints(element: HtmlElement) -> str:
     """The words an element carries in its attributes, in lower case: a hint, never a proof."""
     names = ("class", "id", "itemprop", "name", "data-testid", "data-test", "aria-label", "data-qa")
-    return " ".join(element.get(name) or "" for name in names).lower()
+    return " ".join((element.get(name) or "")[:LONGEST_HINT] for name in names).lower()

@@ -23,9 +23,10 @@ class Offer:
     gtin: str | None = None
 
 
-def offers_of(node: Node) -> list[Offer]:
-    """The offers a node stands for: itself, or those it gathers."""
-    inner = [offer for one in nodes_in(node.get("offers")) for offer in offers_of(one)]
+def offers_of(node: Node, depth: int = 3) -> list[Offer]:
+    """The offers a node stands for: itself, or those it gathers, `depth` levels down."""
+    gathered = nodes_in(node.get("offers")) if depth else []
+    inner = [offer for one in gathered for offer in offers_of(one, depth - 1)]
     price, regular, currency = _prices(node)
     own = Offer(
         price=price,

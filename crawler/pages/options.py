@@ -23,7 +23,13 @@ PROMPT = re.compile(
 COLORS = re.compile(
     r"\b(black|white|red|green|blue|yellow|orange|purple|violet|pink|brown|gr[ae]y|beige|navy|teal|"
     r"burgundy|mint|mustard|camel|khaki|olive|cream|ivory|gold|silver|turquoise|coral|lavender|"
-    r"charcoal|maroon|tan|rust|sand|multi(colou?r(ed)?)?|schwarz|weiß|rot|grün|blau|gelb|grau|braun|"
+    r"charcoal|maroon|tan|rust|sand|multi(colou?r(ed)?)?|"
+    r"amber|anthracite|apricot|aqua|aubergine|azure|blush|bordeaux|brick|bronze|caramel|champagne|"
+    r"cherry|chocolate|cobalt|coffee|cognac|copper|crimson|cyan|denim|ecru|emerald|forest|fuchsia|"
+    r"fuxia|graphite|honey|indigo|jade|lemon|lilac|lime|magenta|mahogany|mauve|mocha|moss|mulberry|"
+    r"natural|nude|oatmeal|ochre|off-?white|onyx|peach|pearl|petrol|plum|raspberry|rose|royal|ruby|"
+    r"saffron|sage|salmon|sapphire|scarlet|sky|slate|smoke|steel|stone|taupe|terracotta|violet|wine|"
+    r"schwarz|weiß|rot|grün|blau|gelb|grau|braun|"
     r"rosa|noir|blanc|rouge|vert|bleu|jaune|gris|marron|negro|blanco|rojo|verde|azul|amarillo|nero|"
     r"bianco|rosso|blu|giallo|grigio|marrone|zwart|wit|rood|groen|blauw|geel|grijs|bruin|svart|vit|"
     r"röd|grön|blå|gul|brun|czarny|biały|czerwony|zielony|niebieski|черн|бел|красн|син|مشکی|سفید|"
@@ -51,13 +57,19 @@ def _aside(text: str) -> bool:
 
 
 def meanings(values: Sequence[str], field: str | None) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """(size or color, values) for each part of the options; `field` is what their label says."""
+    """(size or color, its values once each) for each part of the options."""
+    for meant, column in columns_of(values, field):
+        yield meant, tuple(dict.fromkeys(column))
+
+
+def columns_of(values: Sequence[str], field: str | None) -> Iterator[tuple[str, Sequence[str]]]:
+    """(size or color, a value per option) for each part; `field` is what their label says."""
     rows = [SLASH.split(value) for value in values]
     width = min((len(row) for row in rows), default=0)
     if width < 2 or width != max(len(row) for row in rows):
         rows, width = [[value] for value in values], 1
-    columns = [tuple(dict.fromkeys(column)) for column in zip(*rows, strict=True)]
-    kinds = [kind_of(column) for column in columns]
+    columns = list(zip(*rows, strict=True))
+    kinds = [kind_of(tuple(dict.fromkeys(column))) for column in columns]
     for column, kind in zip(columns, kinds, strict=True):
         if kind or width == 1:
             meant = kind if width > 1 or (kind == "color" and field == "size") else field or kind

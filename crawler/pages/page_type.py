@@ -50,10 +50,10 @@ def page_type(region: Region, evidence: Evidence) -> PageType:
 
 def priced_cards(region: Region) -> int:
     """How many other products are shown with a price."""
-    return sum(1 for card in region.cards if money_in(text_of(card)[:400]))
+    return sum(1 for card in region.cards if money_in(text_of(card, 400)[:400]))
 
 
 def is_lost(region: Region) -> bool:
     """A page that says there is nothing here, though the server said 200."""
     words = f"{region.headline} {region.document.title}"
-    return bool(LOST.search(words)) and len(text_of(region.document.body)) < 3_000
+    return bool(LOST.search(words)) and len(text_of(region.document.body, 3_000)) < 3_000

@@ -109,10 +109,9 @@ def _has_digit(element: HtmlElement) -> bool:
 def _holder(element: HtmlElement) -> HtmlElement | None:
     """The smallest element around that also holds the currency."""
     for outer in [element, *list(element.iterancestors())[:2]]:
-        text = price_text(outer)
-        if len(text) > LONGEST:
+        if len(text_of(outer, LONGEST)) > LONGEST:
             return None
-        if money_in(text):
+        if money_in(price_text(outer)):
             return outer
     return None
 
@@ -134,7 +133,7 @@ def price_text(element: HtmlElement) -> str:
 def _seen(holder: HtmlElement, region: Region) -> list[Seen]:
     text = price_text(holder)
     parent = holder.getparent()
-    context = text_of(parent) if parent is not None else ""
+    context = text_of(parent, LONGEST) if parent is not None else ""
     if NOT_THE_PRICE.search(context if len(context) <= LONGEST else text):
         return []
     lead = _lead(holder)
@@ -166,7 +165,7 @@ def _struck(element: HtmlElement) -> bool:
     for outer in [element, *list(element.iterancestors())[:3]]:
         if outer.tag in STRUCK_TAGS or LINE_THROUGH.search(outer.get("style") or ""):
             return True
-        if len(money_in(text_of(outer)[:300])) > 1:
+        if len(money_in(text_of(outer, 300)[:300])) > 1:
             return False  # it also holds the price itself
         if STRUCK_HINT.search(hints(outer)):
             return True

@@ -46,6 +46,10 @@ OTHERS = frozenset(
 )
 GTIN_NAMES = ("gtin", "gtin13", "gtin12", "gtin14", "gtin8", "ean", "isbn", "productID")
 
+LONGEST_NAME = 500
+ALIKE = 0.8
+"""Share of the characters that two names have in common when they mean the same."""
+
 
 class SchemaOrg:
     """The nodes of one syntax of one page."""
@@ -245,7 +249,16 @@ def similar(name: str | None, headline: str) -> bool:
     left, right = clean(unescape(name or "")).lower(), headline.lower()
     if not left or not right:
         return False
-    return left in right or right in left or SequenceMatcher(None, left, right).ratio() > 0.8
+    if left in right or right in left:
+        return True
+    matcher = SequenceMatcher(None, left, right)
+    # The full comparison may take the square of the lengths; the quick ones are upper bounds.
+    return (
+        max(len(left), len(right)) <= LONGEST_NAME
+        and matcher.real_quick_ratio() > ALIKE
+        and matcher.quick_ratio() > ALIKE
+        and matcher.ratio() > ALIKE
+    )
 
 
 def _line(value: Any) -> str | None:

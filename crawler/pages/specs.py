@@ -11,6 +11,9 @@ from crawler.pages.region import Region
 
 LINE = re.compile(r"^([^:：]{2,40})[:：]\s*(.{1,200})$")
 
+LONGEST = 250
+"""Characters of a label and its value; more is no specification."""
+
 
 def specifications(region: Region) -> dict[str, str]:
     """Field → the first value that a label names."""
@@ -34,22 +37,26 @@ def _pairs(region: Region) -> Iterator[tuple[str, str]]:
 def _pair(element: HtmlElement) -> tuple[str, str] | None:
     if element.tag == "dt":
         value = next((one for one in element.itersiblings() if one.tag == "dd"), None)
-        return (text_of(element), text_of(value)) if value is not None else None
+        return _both(element, value) if value is not None else None
     if element.tag in ("th", "td"):
         value = element.getnext()
         row = element.getparent()
         # A table of two columns; a wide one (a size chart) has its labels on top.
         if value is None or row is None or len(row) != 2 or element.getprevious() is not None:
             return None
-        return text_of(element), text_of(value)
+        return _both(element, value)
     if len(element) > 4:
         return None
-    text = text_of(element)
-    if len(text) > 250:
+    text = text_of(element, LONGEST)
+    if len(text) > LONGEST:
         return None
     if match := LINE.match(text):
         return match[1], match[2]
     return _beside(element, text)
+
+
+def _both(label: HtmlElement, value: HtmlElement) -> tuple[str, str]:
+    return text_of(label, LONGEST), text_of(value, LONGEST)[:LONGEST]
 
 
 def _beside(element: HtmlElement, text: str) -> tuple[str, str] | None:

@@ -96,7 +96,7 @@ def _in_choice(element: HtmlElement) -> bool:
 
 
 def _words(control: HtmlElement) -> str:
-    return text_of(control) or clean(
+    return text_of(control, LONGEST) or clean(
         control.get("value") or control.get("aria-label") or control.get("title")
     )
 

@@ -26,7 +26,7 @@ def trail(region: Region) -> tuple[Breadcrumb, ...]:
     """The best candidate before or around the headline, as written, home and product included."""
     best: tuple[int, tuple[Breadcrumb, ...]] = (0, ())
     for element in region.document.body.iter("nav", "ol", "ul", "div", "p"):
-        if next(element.iter("a"), None) is None or len(text_of(element)) > LONGEST:
+        if next(element.iter("a"), None) is None or len(text_of(element, LONGEST)) > LONGEST:
             continue
         steps = _steps(element, region.document)
         weight = _weight(element, steps, region)

@@ -10,6 +10,7 @@ from crawler.pages.specs import specifications
 from crawler.pages.stock import visible_availability
 from crawler.pages.trail import trail
 from crawler.pages.values import gender, gtin, short
+from crawler.pages.variants import variants
 
 
 def visible(region: Region) -> Facts:
@@ -17,12 +18,14 @@ def visible(region: Region) -> Facts:
     said = specifications(region)
     offered = choices(region)
     price = visible_price(region)
+    amount = price.price if price else None
+    currency = price.currency if price else None
     return Facts(
         name=short(region.headline, 500),
         brand=short(said.get("brand"), 100),
-        price=price.price if price else None,
+        price=amount,
         regularPrice=price.regular if price else None,
-        currency=price.currency if price else None,
+        currency=currency,
         availability=visible_availability(region, said.get("availability", "")),
         sku=short(said.get("sku"), 60),
         gtin=gtin(said.get("gtin")) or gtin(said.get("sku")),
@@ -35,6 +38,7 @@ def visible(region: Region) -> Facts:
         gender=gender(said.get("gender")),
         breadcrumbs=trail(region),
         images=gallery(region),
+        variants=variants(region, amount, currency),
     )
 
 

@@ -26,6 +26,11 @@ class Loop(NamedTuple):
     products: list[dict[str, Any]]
 
 
+def variants(product: dict[str, Any]) -> list[tuple[str | None, ...]]:
+    names = ("sku", "color", "size", "price", "availability")
+    return [tuple(variant[name] for name in names) for variant in product["variants"]]
+
+
 def crawled(shop: Shop, data: Path) -> Loop:
     crawl = json.loads(snapmode("crawl", shop.url, "--data", data, "--json", codes=(0, 3)))
     ingest = json.loads(snapmode("ingest", "--until-idle", "--data", data, "--json", codes=(0, 3)))
@@ -53,6 +58,7 @@ def test_every_product_is_found_once_with_its_fields(loop: Loop) -> None:
         assert [crumb["name"] for crumb in product["breadcrumbs"]] == [
             crumb["name"] for crumb in true["breadcrumbs"]
         ], true["markup"]
+        assert variants(product) == variants(true), true["markup"]
         assert [image["key"] for image in product["images"]] == [
             image["sha256"] for image in true["images"]
         ], true["markup"]
