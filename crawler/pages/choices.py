@@ -7,11 +7,13 @@ from lxml.html import HtmlElement
 
 from crawler.pages.document import Document, clean, text_of
 from crawler.pages.labels import field_of
-from crawler.pages.options import PROMPT, kind_of, meanings, tidy
+from crawler.pages.options import LONGEST, PROMPT, kind_of, meanings, tidy
 from crawler.pages.region import Region
 
 MOST = 80
 """Options of one choice; more are a list of something else."""
+CROWD = 1000
+"""Elements of one parent that are no longer looked through for each of them."""
 
 
 def choices(region: Region) -> dict[str, tuple[str, ...]]:
@@ -37,7 +39,7 @@ def chosen_color(region: Region) -> str | None:
             or control.get("aria-checked") == "true"
             or control.get("aria-pressed") == "true"
         )
-        if on and not region.foreign(control) and _group_field(control) == "color":
+        if on and not region.foreign(control) and _group_field(control, region.document) == "color":
             return _control_value(control, region.document) or None
     return None
 
@@ -54,7 +56,7 @@ def _groups(region: Region) -> Iterator[tuple[str | None, list[str]]]:
             continue
         controls = _siblings(control)
         seen.update(controls)
-        field = _group_field(control)
+        field = _group_field(control, region.document)
         sure = control.tag in ("button", "input", "label", "li") and len(controls) > 1
         if len(controls) > MOST or not (field in ("size", "color") or (field is None and sure)):
             continue
@@ -66,7 +68,7 @@ def _groups(region: Region) -> Iterator[tuple[str | None, list[str]]]:
 def _choosable(control: HtmlElement) -> bool:
     if control.tag == "input":
         return control.get("type") in ("radio", "checkbox")
-    return len(text_of(control)) <= 30
+    return len(text_of(control, 30)) <= 30
 
 
 def _siblings(control: HtmlElement) -> list[HtmlElement]:
@@ -77,7 +79,7 @@ def _siblings(control: HtmlElement) -> list[HtmlElement]:
     tag, outer_tag = str(control.tag), str(parent.tag)
     same = [one for one in parent if one.tag == tag]
     outer = parent.getparent()
-    if len(same) > 1 or outer is None:
+    if len(same) > 1 or outer is None or len(outer) > CROWD:
         return same
     inner = [next(one.iter(tag), None) for one in outer if one.tag == outer_tag]
     return [one for one in inner if one is not None]
@@ -136,13 +138,13 @@ def field_of_select(control: HtmlElement, document: Document) -> str | None:
     return next(filter(None, map(field_of, words)), None) or _words_before(control)
 
 
-def _group_field(control: HtmlElement) -> str | None:
+def _group_field(control: HtmlElement, document: Document) -> str | None:
     """What a group of controls is for: its legend, its label, its name or the words before it."""
     for part in re.split(r"[\[\]_.-]+", control.get("name") or ""):
         if field := field_of(part):
             return field
     for outer in list(control.iterancestors())[:4]:
-        legend = next(outer.iter("legend"), None)
+        legend = document.legends.get(outer)
         for words in (outer.get("aria-label"), text_of(legend) if legend is not None else None):
             if words and (field := field_of(words.partition(":")[0])):
                 return field
@@ -154,6 +156,6 @@ def _group_field(control: HtmlElement) -> str | None:
 def _words_before(element: HtmlElement) -> str | None:
     before = element.getprevious()
     parent = element.getparent()
-    texts = [clean(before.tail), text_of(before)] if before is not None else []
+    texts = [clean(before.tail), text_of(before, LONGEST)] if before is not None else []
     texts.append(clean(parent.text) if parent is not None and before is None else "")
     return next(filter(None, (field_of(text.partition(":")[0]) for text in texts if text)), None)

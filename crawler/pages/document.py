@@ -74,6 +74,15 @@ class Document:
         return found
 
     @cached_property
+    def legends(self) -> dict[HtmlElement, HtmlElement]:
+        """Element → the first legend in it."""
+        found: dict[HtmlElement, HtmlElement] = {}
+        for legend in self.tree.iter("legend"):
+            for outer in legend.iterancestors():
+                found.setdefault(outer, legend)
+        return found
+
+    @cached_property
     def _metas(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
         for meta in self.tree.iter("meta"):

@@ -39,10 +39,13 @@ COLORS = re.compile(
 DASH = re.compile(r"\s+[-–—|]\s+|\s*[([]")
 SLASH = re.compile(r"\s+/\s+|\s*,\s+|\s+[·|]\s+")
 
+LONGEST = 200
+"""Characters of an option that are read."""
+
 
 def tidy(text: str) -> str:
     """An option without what it says about stock and surcharge."""
-    text = clean(text)
+    text = clean(text)[:LONGEST]
     parts = DASH.split(text)
     while len(parts) > 1 and _aside(parts[-1]):
         parts.pop()

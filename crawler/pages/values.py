@@ -9,7 +9,7 @@ from crawler.addresses import words
 
 DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩٫٬", "01234567890123456789.,")
 THOUSANDS = re.compile(r"(?<=\d)['’\s\u00a0\u202f](?=\d{3}(?!\d))")
-MACHINE = re.compile(r"\d+(\.\d+)?(e\d{1,3})?", re.I | re.A)
+MACHINE = re.compile(r"\d+(\.\d+)?(e(?P<power>\d+))?", re.I | re.A)
 LONGEST_PRICE = 100
 """Characters of a price, words around it included."""
 MAX_PRICE = Decimal(10) ** 11
@@ -41,7 +41,9 @@ def amount(text: str | float | None) -> str | None:
     written = str(text).strip()
     if len(written) > LONGEST_PRICE:
         return None
-    if MACHINE.fullmatch(written):
+    if machine := MACHINE.fullmatch(written):
+        if len(machine["power"] or "") > 2:
+            return None  # more than Decimal holds
         return _price(Decimal(written))  # "1.234" is not 1234
     return shown_amount(written)
 
