@@ -28,7 +28,10 @@ class Remembered:
 
 
 class PictureMemory:
-    """URL → key and validators, in a SQLite file. Losing it costs downloads, nothing else."""
+    """URL → key and validators, in a SQLite file.
+
+    Losing it costs downloads, and the pictures of hosts that are away at the next crawl.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -7,19 +7,23 @@ write may be repeated.
 import asyncio
 
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import DownloadCancelledError, IgnoreRequest, UnsupportedURLSchemeError
 from scrapy.http import Response
 
 from crawler.downloads import download
+from crawler.manners import RobotsUnreachable
 from crawler.picture_check import check_picture
 from crawler.picture_memory import Remembered
 from crawler.spiders.shop import spider_of
 from crawler.visit import Visit
 from snapmode.codec import encode
-from snapmode.errors import RejectedError
+from snapmode.errors import RejectedError, TransientError
 from snapmode.items import Image, Product
 from snapmode.metrics import PUBLISHED
 from snapmode.topics import PRODUCTS
+
+AWAY = frozenset({408, 425, 429})
+"""Besides 5xx: the host may well answer the same request later."""
 
 
 class DropDuplicates:
@@ -46,7 +50,11 @@ class DropDuplicates:
 
 
 class StorePictures:
-    """The product's pictures into the image store; what is no picture is put aside."""
+    """The product's pictures into the image store; what is no picture is put aside.
+
+    A picture whose host is away for a moment keeps the copy that an earlier crawl stored, so that
+    a hiccup takes no picture from a product; without one it is put aside as failed.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -81,9 +89,10 @@ class StorePictures:
     async def _ask(self, product: Product, url: str) -> str | None:
         try:
             return await self._key(product, url)
-        except RejectedError as error:
+        except (RejectedError, TransientError) as error:
+            outcome = "rejected" if isinstance(error, RejectedError) else "failed"
             self._job.put_aside(url, f"picture: {error}", {"page": product.url})
-            self._job.report.pictures["rejected"] += 1
+            self._job.report.pictures[outcome] += 1
             return None
 
     async def _key(self, product: Product, url: str) -> str:
@@ -94,17 +103,27 @@ class StorePictures:
         if known and known.run == job.frontier.run:
             job.report.pictures["known"] += 1
             return known.key
-        response = await self._fetch(product, url, known)
+        try:
+            response = await self._fetch(product, url, known)
+        except TransientError:
+            if known is None:
+                raise
+            return self._keep(url, known, "kept")
         if known and response.status == 304:
-            job.report.pictures["known"] += 1
-            job.memory.put(url, Remembered(known.key, job.frontier.run, known.etag, known.modified))
-            return known.key
+            return self._keep(url, known, "known")
         if response.status != 200:
             raise RejectedError(f"HTTP {response.status}")
         key = await asyncio.to_thread(self._check_and_put, response.body)
         job.report.pictures["stored"] += 1
         job.memory.put(url, Remembered(key, job.frontier.run, *validators(response)))
         return key
+
+    def _keep(self, url: str, known: Remembered, outcome: str) -> str:
+        """What was stored before stays, and is not asked for again in this run."""
+        job = self._job
+        job.report.pictures[outcome] += 1
+        job.memory.put(url, Remembered(known.key, job.frontier.run, known.etag, known.modified))
+        return known.key
 
     def _check_and_put(self, data: bytes) -> str:
         check_picture(data, self._job.pictures)
@@ -118,11 +137,20 @@ class StorePictures:
             headers["If-Modified-Since"] = known.modified
         limit = self._job.pictures.max_bytes
         try:
-            return await download(self._crawler, url, headers=headers, max_bytes=limit)
+            response = await download(self._crawler, url, headers=headers, max_bytes=limit)
+        except RejectedError:
+            raise
+        except RobotsUnreachable as error:
+            raise TransientError(str(error)) from error
         except IgnoreRequest as error:
             raise RejectedError(str(error)) from error
+        except (DownloadCancelledError, UnsupportedURLSchemeError) as error:  # too large, no http
+            raise RejectedError(str(error)) from error
         except Exception as error:
-            raise RejectedError(f"{type(error).__name__}: {error}") from error
+            raise TransientError(f"{type(error).__name__}: {error}") from error
+        if response.status in AWAY or response.status >= 500:
+            raise TransientError(f"HTTP {response.status}")
+        return response
 
 
 def validators(response: Response) -> tuple[str, str]:
@@ -144,9 +172,12 @@ class PublishProducts:
 
     def process_item(self, item: Visit) -> Visit:
         """The visit, unchanged."""
-        if item.product:
-            self._job.log.publish(PRODUCTS, [(item.product.id, encode(item.product))])
-            self._job.report.published.add(item.product.id)
+        product, published = item.product, self._job.report.published
+        # Two pages of one product may overtake each other while their pictures are fetched; the
+        # log keeps what comes last, which must not be the older one.
+        if product and product.version > published.get(product.id, -1):
+            self._job.log.publish(PRODUCTS, [(product.id, encode(product))])
+            published[product.id] = product.version
             PUBLISHED.inc()
         return item
 

@@ -10,6 +10,9 @@ from crawler.visit import Visit
 from snapmode.metrics import PAGES
 
 PAGE_TYPES = ("product", "listing", "other")
+PICTURES = ("stored", "known", "kept", "failed", "rejected")
+"""known: not downloaded again · kept: the host was away, the earlier copy stays · failed: it was
+away and there is no earlier copy."""
 
 
 @dataclass(slots=True)
@@ -19,12 +22,12 @@ class Report:
     outcomes: Counter[str] = field(default_factory=Counter)
     met: set[str] = field(default_factory=set)
     """Ids of the products met by this process."""
-    published: set[str] = field(default_factory=set)
-    """Ids of the products published by this process."""
+    published: dict[str, int] = field(default_factory=dict)
+    """Id → version of the products published by this process."""
     duplicates: int = 0
     """Product pages whose product was met before in this crawl."""
     pictures: Counter[str] = field(default_factory=Counter)
-    """stored, known (not downloaded again), rejected."""
+    """See `PICTURES`."""
     refused: Counter[str] = field(default_factory=Counter)
     """Links not followed, by reason."""
     failures: Counter[str] = field(default_factory=Counter)
@@ -76,7 +79,7 @@ class Report:
             "seconds": round(time.monotonic() - self.started, 3),
             "redirects": self.outcomes["redirect"],
             "sitemaps": self.outcomes["sitemap"],
-            "pictures": {name: self.pictures[name] for name in ("stored", "known", "rejected")},
+            "pictures": {name: self.pictures[name] for name in PICTURES},
             "rejected": self.rejected,
             "refused": dict(self.refused.most_common()),
             "failures": dict(self.failures.most_common()),

@@ -67,6 +67,10 @@ class Shop(ThreadingHTTPServer):
         self.hold_from = SHOP_SIZE + 1
         """Product pages from this number on wait until `released`."""
         self.released = threading.Event()
+        self.ailing: set[str] = set()
+        """Paths answered with 503."""
+        self.cut: set[str] = set()
+        """Paths whose connection is closed without an answer."""
 
     @property
     def url(self) -> str:
@@ -80,7 +84,11 @@ class Handler(BaseHTTPRequestHandler):
         path, shop = self.path, self.server
         shop.asked[path] += 1
         shop.agents.add(self.headers["User-Agent"])
-        if path == "/busy" and shop.busy_answers > 0:
+        if path in shop.ailing:
+            self._answer(503, "", **{"Retry-After": "0"})
+        elif path in shop.cut:
+            self.close_connection = True
+        elif path == "/busy" and shop.busy_answers > 0:
             shop.busy_answers -= 1
             self._answer(429, "", **{"Retry-After": "0"})
         elif path in REDIRECTS:
@@ -201,6 +209,28 @@ def test_a_second_crawl_fetches_pages_again_but_no_picture_twice(
     second = published(tmp_path / "data")
     assert second["Shirt 5"].id == first["Shirt 5"].id
     assert second["Shirt 5"].version > first["Shirt 5"].version
+
+
+def test_a_hiccup_of_the_shop_takes_nothing_from_its_products(
+    shop: Shop, crawl: Crawl, tmp_path: Path
+) -> None:
+    site = tmp_path / "site.toml"
+    site.write_text(f'seeds = ["{shop.url}"]\n[limits]\nretries = 1\n')
+    shop.ailing = {"/i/7.png"}
+    _, report = crawl("--site", str(site))
+    assert report["pictures"]["failed"] == 1  # never seen before: told, and put aside
+    first = published(tmp_path / "data")
+    assert first["Shirt 7"].images == ()
+    shop.ailing, shop.cut = {"/i/3.png", "/p/5"}, {"/i/4.png"}
+    _, report = crawl("--site", str(site))
+    assert report["pictures"]["kept"] == 2
+    assert report["pictures"]["failed"] == 0
+    second = published(tmp_path / "data")
+    assert second["Shirt 7"].image_keys
+    for name in ("Shirt 3", "Shirt 4"):
+        assert second[name].version > first[name].version
+        assert second[name].images == first[name].images
+    assert second["Shirt 5"] == first["Shirt 5"]
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
