@@ -4,6 +4,7 @@ import logging
 import traceback
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response, TextResponse
 from twisted.python.failure import Failure
 
-from crawler.addresses import host_of, normalised
+from crawler.addresses import fingerprint, host_of, normalised
 from crawler.downloads import REDIRECTS
 from crawler.focus import links_of
 from crawler.frontier import Link
@@ -23,6 +24,8 @@ from crawler.pages.product import ProductPage
 from crawler.sitemaps import read_sitemap
 from crawler.visit import Visit
 
+MAX_HOPS = 3
+"""Redirects between http and https of one page."""
 logger = logging.getLogger(__name__)
 
 
@@ -37,15 +40,15 @@ class ShopSpider(Spider):
         # Fixed now: a seed's redirect may add hosts, which must not be sent the operator's headers.
         self._given = frozenset(job.hosts)
 
-    def request(self, link: Link) -> Request:
-        """The request for a page of the frontier."""
+    def request(self, link: Link, hops: int = 0) -> Request:
+        """The request for a page of the frontier; after `hops` redirects between http and https."""
         host = host_of(link.url)
         return Request(
             link.url,
             callback=self.parse,
             errback=self.lost,
             headers=self.job.headers if host in self._given else None,
-            meta={"link": link, "download_slot": host, "handle_httpstatus_all": True},
+            meta={"link": link, "hops": hops, "download_slot": host, "handle_httpstatus_all": True},
             dont_filter=True,
         )
 
@@ -54,8 +57,8 @@ class ShopSpider(Spider):
         return
         yield
 
-    def parse(self, response: Response, **_: Any) -> Iterator[Visit]:
-        """A response becomes one visit."""
+    def parse(self, response: Response, **_: Any) -> Iterator[Visit | Request]:
+        """A response becomes one visit, if need be after one more request for the same page."""
         link: Link = response.meta["link"]
         if response.status in REDIRECTS:
             yield self._redirected(link, response)
@@ -84,7 +87,7 @@ class ShopSpider(Spider):
                 reason=str(error) if isinstance(error, IgnoreRequest) else type(error).__name__,
             )
 
-    def _redirected(self, link: Link, response: Response) -> Visit:
+    def _redirected(self, link: Link, response: Response) -> Visit | Request:
         location = (response.headers.get("Location") or b"").decode("latin-1")
         url = normalised(location, response.url)
         if not url:
@@ -94,7 +97,13 @@ class ShopSpider(Spider):
             self.job.hosts.add(host_of(url))
         if host_of(url) not in self.job.hosts:
             return Visit(link, "redirect", refused=Counter({"other host": 1}))
-        target = Link(url, link.score, link.depth, link.kind, link.seed)
+        target = replace(link, url=url)
+        if url != link.url and fingerprint(url) == fingerprint(link.url):
+            # http to https: one page to the frontier, which would not fetch it a second time.
+            hops = response.meta["hops"]
+            if hops >= MAX_HOPS:
+                return Visit(link, "failed", reason="redirects to itself")
+            return self.request(target, hops + 1)
         return Visit(link, "redirect", links=[target])
 
     def _read(self, link: Link, response: TextResponse) -> Visit:
