@@ -9,6 +9,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+FULL = os.environ.get("PROFILE", "ci") == "full"
+"""PROFILE=ci measures little, to see that the benchmarks run; PROFILE=full keeps its figures."""
 RESULTS = Path(__file__).resolve().parent.parent / "docs" / "results"
 
 
@@ -29,9 +31,10 @@ def in_turn(rounds: int, *calls: Callable[[], object]) -> list[float]:
 
 
 def report(name: str, figures: dict[str, object]) -> None:
-    """Print the figures and keep them, dated, in docs/results."""
+    """Print the figures; the full profile keeps them, dated, in docs/results."""
     machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
     dated = {"benchmark": name, "date": datetime.now(UTC).date().isoformat(), "machine": machine}
     print(json.dumps(dated | figures, indent=2))
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    (RESULTS / f"{name}.json").write_text(json.dumps(dated | figures, indent=2) + "\n")
+    if FULL:
+        RESULTS.mkdir(parents=True, exist_ok=True)
+        (RESULTS / f"{name}.json").write_text(json.dumps(dated | figures, indent=2) + "\n")

@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.bare import BareEmbedder
-from benchmarks.figures import in_turn, report
+from benchmarks.figures import FULL, in_turn, report
 from benchmarks.pictures import drawn
 from snapmode.codec import encode
 from snapmode.items import Product, product_id
@@ -15,9 +15,9 @@ from snapmode.topics import PRODUCTS
 from snapmode.wiring import House
 from topologies.command import local_ingest
 
-PICTURES = 480
+PICTURES = 480 if FULL else 96
 PER_PRODUCT = 3
-ROUNDS = 5
+ROUNDS = 5 if FULL else 1
 BATCH = 16
 
 

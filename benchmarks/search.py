@@ -9,7 +9,7 @@ import faiss
 import numpy as np
 
 from benchmarks.bare import BareEmbedder
-from benchmarks.figures import in_turn, report
+from benchmarks.figures import FULL, in_turn, report
 from benchmarks.pictures import drawn
 from snapmode.ingest import vector_id
 from snapmode.items import Product, attributes, product_id
@@ -20,7 +20,7 @@ from snapmode.wiring import House
 
 ROWS = 50_000
 PER_PRODUCT = 3
-QUERIES = 60
+QUERIES = 60 if FULL else 10
 LIMIT = 20
 
 
