@@ -3,10 +3,10 @@
 import io
 import warnings
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from snapmode.errors import RejectedError
-from snapmode.settings import Pictures
+from snapmode.settings import PICTURE_FORMATS, Pictures
 
 WIDTHS = (160, 320, 480, 640, 960, 1280)
 """Pixels; a wish is rounded up to one of these, so that caches stay small."""
@@ -48,7 +48,7 @@ def thumbnail(data: bytes, width: int, limits: Pictures) -> tuple[bytes, str]:
         picture.draft(None, (2 * width, 2 * width))
         upright = ImageOps.exif_transpose(picture)
         return _encoded(_shrunk(_eight_bits(upright), width))
-    except (OSError, SyntaxError, ValueError) as error:
+    except Exception as error:  # Pillow's decoders raise anything on crafted files
         raise RejectedError(f"picture can't be read: {error}") from error
 
 
@@ -56,10 +56,10 @@ def _opened(data: bytes) -> Image.Image:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            return Image.open(io.BytesIO(data))
+            return Image.open(io.BytesIO(data), formats=PICTURE_FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise RejectedError(f"picture is too large: {error}") from error
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+    except Exception as error:  # see `thumbnail`
         raise RejectedError("not a picture") from error
 
 

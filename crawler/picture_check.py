@@ -6,7 +6,7 @@ import warnings
 from PIL import Image, UnidentifiedImageError
 
 from snapmode.errors import RejectedError
-from snapmode.settings import Pictures
+from snapmode.settings import PICTURE_FORMATS, Pictures
 
 
 def check_picture(data: bytes, limits: Pictures) -> None:
@@ -21,7 +21,7 @@ def check_picture(data: bytes, limits: Pictures) -> None:
         with warnings.catch_warnings():
             # Pillow's own bomb warning; our limit is stricter or the operator's choice.
             warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(data)) as picture:
+            with Image.open(io.BytesIO(data), formats=PICTURE_FORMATS) as picture:
                 width, height = picture.size
                 _check_size(width, height, limits)
                 picture.load()
@@ -29,7 +29,9 @@ def check_picture(data: bytes, limits: Pictures) -> None:
         raise RejectedError(f"its pixels are more than {limits.max_pixels}") from error
     except UnidentifiedImageError as error:
         raise RejectedError("not a picture") from error
-    except (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError) as error:
+    except RejectedError:
+        raise
+    except Exception as error:  # Pillow's decoders raise anything on crafted files
         raise RejectedError(f"damaged picture: {error}") from error
 
 

@@ -15,10 +15,8 @@ from PIL.Image import Transpose
 
 from snapmode.errors import RejectedError
 from snapmode.ports import Box, Picture
-from snapmode.settings import Pictures
+from snapmode.settings import PICTURE_FORMATS, Pictures
 
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
-"""What the web serves. Pillow's other parsers never see a stranger's bytes."""
 MAX_PROFILE = 4_000_000
 """Bytes of an embedded colour profile; printers' profiles reach 3 MB, larger ones are ignored."""
 ORIENTATION = 0x0112
@@ -80,7 +78,9 @@ def _opened(data: bytes, limits: Pictures) -> Image.Image:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise RejectedError(f"the picture has too many pixels: {error}") from error
     except UnidentifiedImageError as error:
-        raise RejectedError(f"not a picture ({', '.join(FORMATS)}); {_start(data)}") from error
+        raise RejectedError(
+            f"not a picture ({', '.join(PICTURE_FORMATS)}); {_start(data)}"
+        ) from error
     except Exception as error:
         raise RejectedError(_reason(error)) from error
     width, height = image.size
@@ -98,7 +98,7 @@ def _opened(data: bytes, limits: Pictures) -> Image.Image:
 @lru_cache(maxsize=1)
 def _formats() -> tuple[str, ...]:
     Image.init()
-    return tuple(name for name in FORMATS if name in Image.OPEN)
+    return tuple(name for name in PICTURE_FORMATS if name in Image.OPEN)
 
 
 def _start(data: bytes) -> str:

@@ -20,6 +20,10 @@ CONFIGS = Path(__file__).resolve().parent.parent / "configs"
 DEFAULT_CONFIG = CONFIGS / "embedded.toml"
 DEFAULT_DATA = Path("var")
 
+PICTURE_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
+"""What the web serves, by Pillow's names. Its other parsers never see a stranger's bytes: that of
+EPS, for one, runs Ghostscript."""
+
 Positive = Annotated[int, Field(gt=0)]
 PositiveFloat = Annotated[float, Field(gt=0)]
 

@@ -40,6 +40,8 @@ def test_pictures_pass(format: str, mode: str) -> None:
         (encoded(100, 100)[:60], "damaged"),
         (encoded(101, 100), "pixels are more than"),
         (encoded(100, 15), "too few"),
+        (encoded(100, 100, "EPS"), "not a picture"),
+        (encoded(100, 100, "PPM"), "not a picture"),
         (b"x" * 1_000_001, "bytes"),
     ],
 )
@@ -54,3 +56,16 @@ def test_a_bomb_is_refused_by_its_header() -> None:
     data[18:26] = struct.pack("<ii", 30_000, 30_000)
     with pytest.raises(RejectedError, match="pixels are more than"):
         check_picture(bytes(data), LIMITS)
+
+
+def test_whatever_a_decoder_raises_is_a_refusal() -> None:
+    """Of a damaged AVIF, its decoder raises RuntimeError."""
+    whole = encoded(64, 64, "AVIF")
+    refused = 0
+    for place in range(len(whole)):
+        damaged = whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :]
+        try:
+            check_picture(damaged, LIMITS)
+        except RejectedError:
+            refused += 1
+    assert refused > 50
