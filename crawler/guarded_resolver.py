@@ -1,12 +1,13 @@
 """Names to addresses, refusing private ones: no page can send the crawler into the house."""
 
-import ipaddress
 from typing import Any
 
 from scrapy.resolver import CachingThreadedResolver
 from twisted.internet.base import ReactorBase
 from twisted.internet.defer import Deferred
 from twisted.internet.error import DNSLookupError
+
+from snapmode.fetch import is_public
 
 
 class PrivateAddress(DNSLookupError):  # noqa: N818 - named as its Twisted siblings
@@ -31,6 +32,6 @@ class GuardedResolver(CachingThreadedResolver):
         return found.addCallback(self._checked, name)
 
     def _checked(self, address: str, name: str) -> str:
-        if name not in self.trusted and not ipaddress.ip_address(address).is_global:
+        if name not in self.trusted and not is_public(address):
             raise PrivateAddress(f"{name} has a private address")
         return address

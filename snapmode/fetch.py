@@ -19,6 +19,7 @@ from snapmode.errors import RejectedError, TransientError
 
 REDIRECTS = (301, 302, 303, 307, 308)
 MAX_REDIRECTS = 5
+GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
 USER_AGENT = "SnapMode/0.1"
 Resolve = Callable[[str, int], list[str]]
 
@@ -47,7 +48,7 @@ def fetch(
                 answer = _asked(connection, url, user_agent)
                 if answer.status not in REDIRECTS:
                     return _body(answer, url, max_bytes)
-            url = urljoin(url, answer.headers.get("Location") or "")
+            url = _target(url, answer.headers.get("Location") or "")
         except (OSError, http.client.HTTPException) as error:
             late = isinstance(error, TimeoutError) or time.monotonic() >= deadline
             reason = "no answer in time" if late else f"{type(error).__name__}: {error}"
@@ -55,6 +56,13 @@ def fetch(
         finally:
             connection.close()
     raise RejectedError(f"{url}: more than {MAX_REDIRECTS} redirects")
+
+
+def _target(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError as error:
+        raise RejectedError(f"{url}: redirects to no address: {error}") from error
 
 
 @contextmanager
@@ -94,13 +102,18 @@ def is_public(address: str) -> bool:
             return is_public(str(inner))
         if ip in ipaddress.ip_network("64:ff9b::/96"):  # NAT64: IPv4 in the last 32 bits
             return is_public(str(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)))
+        if ip not in GLOBAL_UNICAST:  # site-local, IPv4-compatible and what is not assigned
+            return False
     return ip.is_global and not ip.is_multicast
 
 
 def _connection(
     url: str, deadline: float, allow_private: bool, resolve: Resolve
 ) -> http.client.HTTPConnection:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise RejectedError(f"{url[:200]!r} is no address: {error}") from error
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise RejectedError(f"{url[:200]!r} is no http(s) address")
     if parts.username is not None or parts.password is not None:
@@ -147,7 +160,11 @@ class _PinnedTls(_Pinned):
         """As `_Pinned`, then TLS, whose certificate must be the name's."""
         super().connect()
         context = ssl.create_default_context()
-        self.sock = context.wrap_socket(self.sock, server_hostname=self.host)
+        self.sock = context.wrap_socket(
+            self.sock, server_hostname=self.host, do_handshake_on_connect=False
+        )
+        with _until(self._deadline, self.sock):
+            self.sock.do_handshake()
 
 
 def seconds_left(deadline: float) -> float:

@@ -1,5 +1,6 @@
 """`snapmode.fetch` against a small server on this machine."""
 
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -197,6 +198,9 @@ def test_refuses_other_addresses(url: str) -> None:
         "::ffff:10.0.0.1",
         "2002:7f00:1::",
         "64:ff9b::7f00:1",
+        "64:ff9b:1::1",
+        "fec0::1",
+        "::127.0.0.1",
     ],
 )
 def test_not_public(address: str) -> None:
@@ -206,3 +210,40 @@ def test_not_public(address: str) -> None:
 @pytest.mark.parametrize("address", ["93.184.216.34", "2606:4700::1111", "::ffff:93.184.216.34"])
 def test_public(address: str) -> None:
     assert is_public(address)
+
+
+@pytest.mark.parametrize("url", ["http://[::1", "http://[shop]/", "http://shop.test:port/"])
+def test_what_is_no_address_is_refused(url: str) -> None:
+    with pytest.raises(RejectedError, match="address|port"):
+        fetch(url, 10, 5, resolve=lambda *_: ["127.0.0.1"])
+
+
+def test_a_redirect_to_no_address_is_refused(server: str) -> None:
+    with pytest.raises(RejectedError, match="redirects to no address"):
+        fetch(f"{server}/to?http://[::1", 10, 5, allow_private=True)
+
+
+def test_a_handshake_that_drips_ends_at_the_deadline() -> None:
+    """A record of TLS that never ends, a byte now and then: no single read waits for long."""
+    ended = threading.Event()
+
+    def drip(listener: socket.socket) -> None:
+        connected, _ = listener.accept()
+        with connected:
+            connected.sendall(b"\x16\x03\x03\x40\x00")
+            while not ended.wait(0.05):
+                try:
+                    connected.sendall(b"\0")
+                except OSError:
+                    return
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=drip, args=(listener,))
+        thread.start()
+        started = time.monotonic()
+        with pytest.raises(TransientError, match="in time"):
+            fetch(f"https://127.0.0.1:{listener.getsockname()[1]}/", 10, 0.3, allow_private=True)
+        took = time.monotonic() - started
+        ended.set()
+        thread.join()
+    assert took < 10
