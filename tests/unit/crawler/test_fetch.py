@@ -214,7 +214,7 @@ def test_public(address: str) -> None:
 
 @pytest.mark.parametrize("url", ["http://[::1", "http://[shop]/", "http://shop.test:port/"])
 def test_what_is_no_address_is_refused(url: str) -> None:
-    with pytest.raises(RejectedError, match="address|port"):
+    with pytest.raises(RejectedError, match=r"address|port"):
         fetch(url, 10, 5, resolve=lambda *_: ["127.0.0.1"])
 
 
