@@ -75,7 +75,9 @@ def _json_rows(path: Path, lines: Any) -> Iterator[Row]:
             continue
         try:
             values = json.loads(line)
-        except ValueError as error:
+            if "\\u" in line:
+                json.dumps(values, ensure_ascii=False).encode()  # half a surrogate pair is no text
+        except (ValueError, RecursionError) as error:
             yield Row(path, number, {"line": line.strip()[:10_000]}, f"not JSON: {error}")
             continue
         if isinstance(values, dict):

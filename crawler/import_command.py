@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
 
 import typer
 
@@ -90,30 +89,39 @@ class Import:
         stored: dict[str, Image] = {}
         for image in product.images:
             try:
-                data = self._read(image.url, row.file.parent)
-                check_picture(data, self._house.settings.pictures)
+                key = self._stored(product, image.url, row.file.parent)
             except RejectedError as error:
                 self._put_aside(row, f"{row.where}: images: {image.url}: {error}", image.url)
-                continue
-            key = self._house.images.put(data)
-            stored.setdefault(key, Image(url=image.url, key=key))
+            else:
+                stored.setdefault(key, Image(url=image.url, key=key))
         self.pictures += len(stored)
         return product.model_copy(update={"images": tuple(stored.values())})
 
+    def _stored(self, product: Product, address: str, folder: Path) -> str:
+        """Key of the picture; while its host is away, that of an earlier import stays."""
+        try:
+            data = self._read(address, folder)
+        except TransientError as error:
+            before = [
+                image for one in self._house.catalog.get([product.id]) for image in one.images
+            ]
+            kept = next((image.key for image in before if image.url == address), None)
+            if kept is None or not self._house.images.exists(kept):
+                raise RejectedError(str(error)) from error
+            return kept
+        check_picture(data, self._house.settings.pictures)
+        return self._house.images.put(data)
+
     def _read(self, address: str, folder: Path) -> bytes:
         limits, settings = self._house.settings.pictures, self._house.settings
-        if urlsplit(address).scheme in ("http", "https"):
-            try:
-                agent = settings.crawl.user_agent
-                return fetch(
-                    address,
-                    limits.max_bytes,
-                    settings.crawl.timeout,
-                    allow_private=True,  # the operator's own file
-                    user_agent=agent,
-                )
-            except TransientError as error:
-                raise RejectedError(str(error)) from error
+        if address.lower().startswith(("http://", "https://")):
+            return fetch(
+                address,
+                limits.max_bytes,
+                settings.crawl.timeout,
+                allow_private=True,  # the operator's own file
+                user_agent=settings.crawl.user_agent,
+            )
         try:
             path = folder / address
             if path.stat().st_size > limits.max_bytes:

@@ -1,4 +1,7 @@
+import io
 import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -79,11 +82,13 @@ def test_a_bad_row_is_put_aside_and_the_rest_goes_on(folder: Path) -> None:
         {"sku": "5", "name": "x", "colour": "red"},
         {"sku": "6", "name": "good pictures are kept", "images": "bad.jpg|missing.jpg|b.png"},
     ]
-    text = "\n".join(map(json.dumps, rows)) + "\n{broken\n[1]\n"
+    odd = ['{"sku": "\\ud800", "name": "half a pair"}', "[" * 100_000]
+    odd.append('{"sku": "11", "name": "good, too", "images": "http://[bad"}')
+    text = "\n".join([*map(json.dumps, rows), "{broken", "[1]", *odd])
     with pytest.raises(typer.Exit) as ended:
         imported(folder, "rows.jsonl", text)
     assert ended.value.exit_code == 3
-    assert sorted(products(folder)) == ["good", "good pictures are kept"]
+    assert sorted(products(folder)) == ["good", "good pictures are kept", "good, too"]
     assert len(products(folder)["good pictures are kept"].images) == 1
     said = "\n".join(reasons(folder))
     for part in (
@@ -95,8 +100,52 @@ def test_a_bad_row_is_put_aside_and_the_rest_goes_on(folder: Path) -> None:
         "rows.jsonl:6: images: missing.jpg: can't be read",
         "rows.jsonl:7: not JSON",
         "rows.jsonl:8: not a JSON object",
+        "rows.jsonl:9: not JSON",
+        "rows.jsonl:10: not JSON",
+        "rows.jsonl:11: images: http://[bad: ",
     ):
         assert part in said
+
+
+class Host(BaseHTTPRequestHandler):
+    """One picture, now and then away."""
+
+    is_away = False
+
+    def do_GET(self) -> None:
+        self.send_response(503 if Host.is_away else 200)
+        self.end_headers()
+        if not Host.is_away:
+            self.wfile.write(picture())
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+def picture() -> bytes:
+    data = io.BytesIO()
+    Image.new("RGB", (40, 50), "green").save(data, "PNG")
+    return data.getvalue()
+
+
+def test_a_host_that_is_away_takes_no_picture_from_a_product(folder: Path) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Host) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        text = f"sku,name,image\nA1,Shirt,http://127.0.0.1:{server.server_port}/a.png\n"
+        Host.is_away = False
+        first = imported(folder, "c.csv", text)["Shirt"]
+        with house(folder) as opened:
+            opened.catalog.upsert([first])
+        Host.is_away = True
+        second = imported(folder, "c.csv", text)["Shirt"]
+        with pytest.raises(typer.Exit):
+            imported(folder, "new.csv", text.replace("A1", "A2").replace("Shirt", "Skirt"))
+        server.shutdown()
+        thread.join()
+    assert second.version > first.version
+    assert second.images == first.images
+    assert products(folder)["Skirt"].images == ()
 
 
 def test_importing_twice_changes_nothing_but_the_version(folder: Path) -> None:
