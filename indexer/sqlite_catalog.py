@@ -96,11 +96,14 @@ class SqliteCatalog:
     ) -> ProductsFound:
         words = _words(text)
         found = _found(words, filter)
-        order = f"{BEST_FIRST}, products.id" if words else "products.id"
+        order = f"{BEST_FIRST}, fields.id" if words else "fields.id"
+        # The bodies last, of the page alone: sorting would carry those of all that match.
+        rows = f"SELECT fields.row {found.sql} ORDER BY {order} LIMIT ? OFFSET ?"
         with self._file.read() as connection:
             total = connection.execute(f"SELECT count(*) {found.sql}", found.parameters)
             page = connection.execute(
-                f"SELECT products.body {found.sql} ORDER BY {order} LIMIT ? OFFSET ?",
+                f"SELECT (SELECT body FROM products WHERE products.row = found.row)"
+                f" FROM ({rows}) AS found",
                 (*found.parameters, limit, offset),
             )
             return ProductsFound([_product(body) for (body,) in page], total.fetchone()[0])
@@ -187,12 +190,10 @@ def _words(text: str) -> str:
 def _found(words: str, filter: Filter | None) -> Condition:
     """FROM and WHERE of the products that hold the words and pass the filter."""
     met = condition(filter)
-    joined = "JOIN products ON products.row = fields.row"
     if not words:
-        return Condition(f"FROM fields {joined} WHERE {met.sql}", met.parameters)
+        return Condition(f"FROM fields WHERE {met.sql}", met.parameters)
     return Condition(
-        f"FROM search JOIN fields ON fields.row = search.rowid {joined}"
-        f" WHERE search MATCH ? AND {met.sql}",
+        f"FROM search JOIN fields ON fields.row = search.rowid WHERE search MATCH ? AND {met.sql}",
         [words, *met.parameters],
     )
 
