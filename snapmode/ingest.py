@@ -5,7 +5,7 @@ Two steps, apart from any loop, so that one process and a Storm topology run the
 deterministic, versions never go back, and what is already embedded is taken from the index.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -170,18 +170,29 @@ class IndexStep:
         rows = [row for item in batch if item.message.id in taken for row in item.rows]
         self.vectors.upsert(rows)
         kept = {row.id for row in rows}
-        stored = self.vectors.rows(products=taken)
-        self.vectors.delete([row.id for row in stored if row.id not in kept])
+        self._delete_rows(
+            {item.id: item.version for item in products if item.id in taken}, but=kept
+        )
         _count("indexed", len(taken))
         _count("stale", len(batch) - len(taken))
+
+    def _delete_rows(self, versions: dict[str, int], but: Collection[str] = ()) -> None:
+        """Rows of products up to these versions: who writes a newer one meanwhile keeps its own."""
+        stored = self.vectors.rows(products=versions)
+        self.vectors.delete(
+            [
+                row.id
+                for row in stored
+                if row.id not in but and row.version <= versions[row.product_id]
+            ]
+        )
 
     def _remove(self, removals: list[Removal]) -> None:
         if not removals:
             return
         versions = self.catalog.versions([removal.id for removal in removals])
         due = [removal for removal in removals if versions.get(removal.id, 0) <= removal.version]
-        rows = self.vectors.rows(products=[removal.id for removal in due])
-        self.vectors.delete([row.id for row in rows])
+        self._delete_rows({removal.id: removal.version for removal in due})
         self.catalog.delete(due)
         _count("removed", len(due))
         _count("stale", len(removals) - len(due))

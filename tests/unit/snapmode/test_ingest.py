@@ -1,6 +1,6 @@
 """The two steps of ingest on stores that are dictionaries."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -272,3 +272,29 @@ def test_embed_each_splits_until_the_bad_ones_stand_alone() -> None:
     assert not isinstance(last, RejectedError)
     assert np.array_equal(last, FakeEmbedder.vector(b"good 8"))
     assert embed_each(FakeEmbedder(), []) == []
+
+
+class Overtaken(FakeVectors):
+    """Before it writes or deletes, somebody else ingests a newer version: once."""
+
+    def __init__(self, meanwhile: Callable[[], object]) -> None:
+        super().__init__()
+        self._meanwhile: list[Callable[[], object]] = [meanwhile]
+
+    def rows(
+        self, products: Collection[str] = (), pictures: Collection[str] = ()
+    ) -> list[VectorRow]:
+        while products and self._meanwhile:
+            self._meanwhile.pop()()
+        return super().rows(products, pictures)
+
+
+@pytest.mark.parametrize("late", [product("a", 1, ["0" * 64]), Removal(id="a", version=1)])
+def test_a_late_writer_takes_nothing_from_a_newer_version(late: Message) -> None:
+    """Two processes hold one product for a moment, after a partition has moved, say."""
+    stores = Stores()
+    key = stores.images.put(b"newer")
+    stores.vectors = Overtaken(lambda: stores.ingest(product("a", 2, [key])))
+    IndexStep(stores.catalog, stores.vectors)([Embedded(late)])
+    assert stores.pictures("a") == [key]
+    assert stores.catalog.versions(["a"]) == {"a": 2}
