@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Table
 
@@ -109,4 +110,4 @@ def _table(findings: list[Finding], left: set[Finding]) -> Table:
 def _rows(findings: list[Finding], left: set[Finding]) -> Iterator[tuple[str, str, str, str]]:
     for finding in findings:
         done = "no" if finding in left else "yes"
-        yield finding.kind, finding.id, finding.detail, done
+        yield finding.kind, escape(finding.id), escape(finding.detail), done

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from snapmode import topics
@@ -48,7 +49,7 @@ def _print(checks: list[dict[str, Any]]) -> None:
     table = Table("check", "", "detail", box=None)
     for check in checks:
         mark = "[green]ok[/]" if check["ok"] else "[red]wrong[/]"
-        table.add_row(check["check"], mark, check["detail"])
+        table.add_row(check["check"], mark, escape(check["detail"]))
     rich_print(table)
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from snapmode.dead_letters import DeadLetter, drop, read, replay
@@ -110,7 +111,9 @@ def _shown(one: DeadLetter) -> dict[str, Any]:
 def _print_table(letters: list[DeadLetter]) -> None:
     table = Table("id", "stage", "at", "key", "reason")
     for one in letters:
-        table.add_row(one.id[:12], one.stage, f"{one.at:%Y-%m-%d %H:%M:%S}", one.key, one.reason)
+        at = f"{one.at:%Y-%m-%d %H:%M:%S}"
+        # Key and reason are a stranger's words: brackets in them are no markup.
+        table.add_row(one.id[:12], one.stage, at, escape(one.key), escape(one.reason))
     Console().print(table)
 
 

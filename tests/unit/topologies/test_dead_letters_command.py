@@ -23,7 +23,7 @@ LETTERS = [
         part="picture",
         evidence={"picture": "1234"},
     ),
-    letter("decode", PRODUCTS, "b", b"\xff", reason="not a message"),
+    letter("decode", PRODUCTS, "b", b"\xff", reason="[/] not a message"),
 ]
 Run = Callable[..., str]
 
