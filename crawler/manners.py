@@ -59,9 +59,14 @@ class Robots:
         root = request.url.partition("://")[0] + "://" + host_of(request.url)
         if root not in self._rules:
             self._rules[root] = asyncio.ensure_future(self._read(root))
-        rules = await asyncio.shield(self._rules[root])
-        agent = self._job.limits.user_agent
-        if self._job.limits.obey_robots and not rules.can_fetch(request.url, agent):
+        limits = self._job.limits
+        try:
+            rules = await asyncio.shield(self._rules[root])
+        except RobotsUnreachable:
+            if limits.obey_robots:
+                raise
+            return
+        if limits.obey_robots and not rules.can_fetch(request.url, limits.user_agent):
             raise IgnoreRequest("robots.txt")
 
     async def _read(self, root: str) -> Protego:
@@ -127,7 +132,7 @@ def retry_after(response: Response, default: float) -> float:
     """Seconds to wait, by the Retry-After header (seconds or a date), at most `MAX_PAUSE`."""
     text = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
     seconds = default
-    if text.isdigit():
+    if text.isascii() and text.isdigit():
         seconds = float(text)
     elif text:
         try:

@@ -12,6 +12,8 @@ from crawler.frontier import Link
 
 MAX_BYTES = 60_000_000
 """After unpacking; the protocol allows 50 MB."""
+MAX_LINKS = 50_000
+"""The protocol's own limit; more are not looked at."""
 PAGE_SCORE = 1.0
 INDEX_SCORE = 5.0
 
@@ -26,7 +28,7 @@ def read_sitemap(data: bytes, url: str, hosts: Collection[str]) -> tuple[list[Li
     )
     links: dict[str, Link] = {}
     refused: Counter[str] = Counter()
-    for kind, address in found:
+    for kind, address in found[:MAX_LINKS]:
         target = normalised(address, url)
         reason = (
             refusal(target, hosts)

@@ -14,7 +14,15 @@ def paused(value: str | None) -> float:
 
 @pytest.mark.parametrize(
     ("value", "seconds"),
-    [(None, 2.0), ("7", 7.0), ("0", 0.0), ("nonsense", 2.0), ("999999", MAX_PAUSE), ("-5", 2.0)],
+    [
+        (None, 2.0),
+        ("7", 7.0),
+        ("0", 0.0),
+        ("nonsense", 2.0),
+        ("999999", MAX_PAUSE),
+        ("-5", 2.0),
+        ("²", 2.0),
+    ],
 )
 def test_seconds(value: str | None, seconds: float) -> None:
     assert paused(value) == seconds

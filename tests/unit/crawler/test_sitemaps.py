@@ -1,5 +1,7 @@
 import gzip
 
+import pytest
+
 from crawler.sitemaps import read_sitemap
 
 HOSTS = {"shop.example"}
@@ -42,3 +44,10 @@ def test_entities_are_not_expanded() -> None:
 def test_nonsense_is_an_empty_sitemap() -> None:
     for data in (b"", b"<", b"\x1f\x8bnonsense", b"<html><p>404"):
         assert read_sitemap(data, "http://shop.example/s.xml", HOSTS)[0] == []
+
+
+def test_no_more_links_than_the_protocol_allows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crawler.sitemaps.MAX_LINKS", 3)
+    lines = b"\n".join(b"http://shop.example/%d" % number for number in range(5))
+    links, _ = read_sitemap(lines, "http://shop.example/s.txt", HOSTS)
+    assert len(links) == 3
