@@ -2,17 +2,21 @@
 
 import contextlib
 import ctypes
+import math
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from types import FrameType
 
-from snapmode.errors import SnapModeError
+from snapmode.errors import ConfigError, SnapModeError
 from snapmode.options import EXIT_REJECTED
 
 GRACE = 20.0
 """Seconds a child has to finish its batch after SIGTERM before it is killed."""
+TICK = 0.5
+"""Seconds between two looks at the children."""
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
@@ -39,21 +43,32 @@ class Children:
         return child
 
     def run(self, *arguments: str) -> None:
-        """Run `snapmode ARGUMENTS` to its end; rejected items are fine, failure is an error."""
-        code = self.start(*arguments).wait()
+        """Run `snapmode ARGUMENTS` to its end; rejected items are fine, failure is an error.
+
+        `ConfigError` when the child says so, by its exit code.
+        """
+        child = self.start(*arguments)
+        while (code := child.poll()) is None:
+            self.check(but=child)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(timeout=TICK)
         self._running.pop()
         if code not in (0, EXIT_REJECTED):
-            raise SnapModeError(f"snapmode {arguments[0]} failed with exit code {code}")
+            error = ConfigError if code == ConfigError.exit_code else SnapModeError
+            raise error(f"snapmode {arguments[0]} failed with exit code {code}")
 
     def wait_for_any(self, seconds: float | None = None) -> None:
         """Sleep until a child ends, which is an error: they are meant to run on."""
-        ticks = 0.0
-        while seconds is None or ticks < seconds:
-            for name, child in self._running:
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    code = child.wait(timeout=0.5)
-                    raise SnapModeError(f"snapmode {name} ended with exit code {code}")
-                ticks += 0.5
+        end = math.inf if seconds is None else time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            self.check()
+            time.sleep(min(TICK, left))
+
+    def check(self, but: "subprocess.Popen[bytes] | None" = None) -> None:
+        """`SnapModeError` when a child has ended."""
+        for name, child in self._running:
+            if child is not but and (code := child.poll()) is not None:
+                raise SnapModeError(f"snapmode {name} ended with exit code {code}")
 
     def stop(self) -> None:
         """Ask every child to end, the last started first, and wait for it."""

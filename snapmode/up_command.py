@@ -30,7 +30,14 @@ def up(
         running.start("serve", *where, *shared_options([("--host", host), ("--port", port)]))
         running.start("ingest", *where)
         while True:
-            running.run("crawl", *urls, *where)
+            try:
+                running.run("crawl", *urls, *where)
+            except ConfigError:
+                raise
+            except SnapModeError as error:
+                running.check()  # whether it was the crawl
+                # A shop that is away is no reason to stop serving: the next crawl may reach it.
+                stderr.print(f"{error}; the next crawl begins in {every:g} hours", markup=False)
             running.wait_for_any(every * 3600)
 
 
