@@ -140,7 +140,8 @@ class Frontier:
 
     def _write(self, finished: list[Link], links: Iterable[Link]) -> int:
         fresh = self._unknown(links)
-        states = [(link, DONE) for link in finished] + [(link, PENDING) for link in fresh]
+        # The links first: a log that keeps only the first messages of a publish loses none of them.
+        states = [(link, PENDING) for link in fresh] + [(link, DONE) for link in finished]
         if states:
             self._log.publish(FRONTIER, [self._message(link, state) for link, state in states])
             with sqlite_errors(self._path):

@@ -1,3 +1,4 @@
+import json
 import shutil
 import tempfile
 from pathlib import Path
@@ -11,6 +12,7 @@ from crawler.addresses import normalised
 from crawler.frontier import Frontier, Link
 from snapmode.errors import ConfigError
 from snapmode.ports import Log
+from snapmode.topics import FRONTIER
 
 
 def page(number: int, score: float = 0.0, host: str = "shop.test") -> Link:
@@ -61,6 +63,10 @@ def test_one_publish_holds_a_visit(frontier: Frontier, log: Log) -> None:
     assert seed
     before = log.publishes  # type: ignore[attr-defined] # the fake counts
     assert frontier.done(seed, [page(1), page(2), page(1)]) == 2
+    *links, last = (json.loads(record.value or b"") for record in log.read_all(FRONTIER))
+    # A log that keeps only the first of them must not hold the page as done without its links.
+    assert (last["url"], last["done"]) == (SEED.url, True)
+    assert [link["url"] for link in links] == [page(1).url, page(2).url]
     assert log.publishes == before + 1  # type: ignore[attr-defined]
 
 
