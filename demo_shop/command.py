@@ -38,7 +38,9 @@ def demo_shop(
 
 
 def _serve(server: ShopServer, shop: DemoShop, truth_out: TextIO | None) -> None:
-    signal.signal(signal.SIGTERM, _interrupt)
+    # SIGINT as well: a shell starts its background jobs with it ignored.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     try:
         if truth_out:
             write_lines(truth_out, shop.truth(server.base_url))
