@@ -10,11 +10,13 @@ export PROFILE
 install: $(VENV)/.base  ## .venv with the snapmode command in it
 
 $(VENV)/bin/python:
-	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed") if sys.version_info < (3, 11) else None'
-	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "On Debian: apt-get install python3-venv"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed") if sys.version_info < (3, 11) else None'
+	@echo "making $(VENV)"
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "On Debian: apt-get install python3-venv"; exit 1; }
 
 $(VENV)/.base: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check -e .
+	@echo "installing SnapMode into $(VENV): about half a minute"
+	@$(BIN)/pip install --quiet --disable-pip-version-check -e .
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
@@ -32,7 +34,7 @@ $(VENV)/.cluster: $(VENV)/.dev
 	@touch $@
 
 demo: install  ## crawl the demo shop, ingest it, serve the page on http://127.0.0.1:8000
-	$(BIN)/snapmode demo
+	@$(BIN)/snapmode demo
 
 test: install $(VENV)/.dev  ## the default suite: no server, no torch, under three minutes
 	$(BIN)/pytest

@@ -15,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from api import problems
 from api.answers import search_of
 from api.counting import RequestCounter
+from api.head import HeadAsGet
 from api.headers import SecurityHeaders
 from api.limits import BodyLimit, largest_body
 from api.routes import embed, health, images, products, search
@@ -45,6 +46,7 @@ def create_app(house: House) -> FastAPI:
     problems.install(app)
     # The last one added is the outermost.
     app.add_middleware(BodyLimit, limit=largest_body(house.settings.pictures.max_bytes))
+    app.add_middleware(HeadAsGet)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(RequestCounter)
     for routes in (search, products, images, embed, health):

@@ -19,10 +19,11 @@ GRACE = 10
 
 def serve(
     host: Annotated[
-        str | None, typer.Option(help="Address to serve on. Default: [api] host.")
+        str | None, typer.Option(help=r"Address to serve on. Default: \[api] host.")
     ] = None,
     port: Annotated[
-        int | None, typer.Option(help="Port to serve on; 0: any. Default: [api] port.")
+        int | None,
+        typer.Option(min=0, max=65535, help=r"Port to serve on; 0: any. Default: \[api] port."),
     ] = None,
     access_log: Annotated[bool, typer.Option("--access-log", help="A line per request.")] = False,
     data: DataOption = None,

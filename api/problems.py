@@ -16,6 +16,8 @@ from snapmode.errors import RejectedError, TransientError
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = 5
 """Seconds after which a client may try again when an engine is away."""
+MOST_ERRORS = 10
+"""Fields a problem names: a vector of the wrong type has as many errors as values."""
 log = logging.getLogger(__name__)
 
 
@@ -65,7 +67,7 @@ def _http(request: Request, error: Exception) -> JSONResponse:
 
 def _validation(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    errors = [_field(item["loc"], item["msg"]) for item in error.errors()]
+    errors = [_field(item["loc"], item["msg"]) for item in error.errors()[:MOST_ERRORS]]
     detail = "; ".join(f"{item['field']}: {item['detail']}" for item in errors)
     return problem(request, 422, detail, "invalid-request", errors=errors)
 

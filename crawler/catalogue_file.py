@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -63,10 +64,21 @@ def _csv_rows(path: Path, lines: Any) -> Iterator[Row]:
     reader = csv.DictReader(lines, delimiter="\t" if path.suffix.lower() == ".tsv" else ",")
     if not reader.fieldnames:
         raise ConfigError(f"{path}: no header line")
+    for name in reader.fieldnames:
+        _check_column(path, name.strip())
     for values in reader:
         surplus = None in values
         kept = {str(name): value for name, value in values.items() if name is not None and value}
         yield Row(path, reader.line_num, kept, "more values than columns" if surplus else "")
+
+
+def _check_column(path: Path, name: str) -> None:
+    """A column we do not know would reject every row: say so once, before the first."""
+    known = [*Product.model_fields, "image"]
+    if name and name not in known:
+        near = get_close_matches(name, known, 1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise ConfigError(f"{path}: column {name!r} is unknown{hint} known: {', '.join(known)}")
 
 
 def _json_rows(path: Path, lines: Any) -> Iterator[Row]:

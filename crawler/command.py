@@ -33,7 +33,7 @@ def crawl(
         list[str] | None, typer.Argument(metavar="URL…", help="Where to begin.")
     ] = None,
     site: Annotated[
-        Path | None, typer.Option(help="TOML: seeds, allowed_domains, [limits], [headers].")
+        Path | None, typer.Option(help=r"TOML: seeds, allowed_domains, \[limits], \[headers].")
     ] = None,
     max_pages: Annotated[
         int | None, typer.Option(min=1, help="Stop after this many pages.")
@@ -49,6 +49,8 @@ def crawl(
 
     A crawl that was interrupted is resumed by the same command; a finished one is done again.
     """
+    if report and not report.absolute().parent.is_dir():
+        raise ConfigError(f"--report {report}: no such folder")
     described = read_site(site)
     seeds = seeds_of(urls or [], described)
     with open_house(config, data) as house:

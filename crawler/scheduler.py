@@ -48,7 +48,7 @@ class FrontierScheduler:
         link = self._take()
         if link is None:
             return None
-        if self._left is not None:
+        if self._left is not None and link.kind == "page":
             self._left -= 1
         return self._spider.request(link)
 

@@ -16,7 +16,7 @@ from snapmode.errors import ConfigError
 
 def demo_shop(
     seed: Annotated[int, typer.Option(help="Draws catalogue, pages and URL grammar.")] = 0,
-    port: Annotated[int, typer.Option(help="0 chooses a free one.")] = 8080,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 chooses a free one.")] = 8080,
     products: Annotated[int, typer.Option(min=1, help="How many products to sell.")] = 300,
     truth: Annotated[Path | None, typer.Option(help="Write what the pages show, as JSONL.")] = None,
     log: Annotated[Path | None, typer.Option(help="Append the access log, as JSONL.")] = None,

@@ -105,6 +105,7 @@ def _cores() -> int:
 def _open(toml: Path, model: ModelFile, file: Path, threads: int) -> "onnxruntime.InferenceSession":
     import onnxruntime  # the shared library takes a while to load: only who embeds pays
 
+    onnxruntime.disable_telemetry_events()  # nobody's pictures or machines are anybody's business
     data = file.read_bytes()
     if (found := hashlib.sha256(data).hexdigest()) != model.sha256:
         raise ConfigError(f"{toml}: sha256: {file} has {found}, not {model.sha256}")

@@ -19,9 +19,11 @@ def repair(stores: Stores, findings: Sequence[Finding]) -> None:
     A picture that is lost can't be made again here: a corrupt one is dropped, so that the next
     crawl stores it anew.
     """
-    stores.vectors.delete(_ids(findings, "orphan_vector", "duplicate_vector"))
+    wrong: tuple[Kind, ...] = ("orphan_vector", "duplicate_vector", "damaged_vector")
+    stores.vectors.delete(_ids(findings, *wrong))
     stale = _ids(findings, "stale_vector")
-    products = {f.product for f in findings if f.kind in ("missing_vector", "stale_vector")}
+    remade = ("missing_vector", "stale_vector", "damaged_vector")
+    products = {f.product for f in findings if f.kind in remade}
     for ids in pages(sorted(filter(None, products)), PAGE):
         _ingest(stores, stores.catalog.get(ids), stale)
     _agree_with_log(stores, _ids(findings, "log_mismatch"))

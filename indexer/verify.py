@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Literal, TypeVar
 
+import numpy as np
+
 from snapmode.dead_letters import read as read_letters
 from snapmode.errors import RejectedError
 from snapmode.ingest import GROUP, embed_each, read_message, vector_id
@@ -19,6 +21,7 @@ Kind = Literal[
     "corrupt_picture",
     "orphan_picture",
     "missing_vector",
+    "damaged_vector",
     "stale_vector",
     "duplicate_vector",
     "orphan_vector",
@@ -26,6 +29,8 @@ Kind = Literal[
 ]
 GRACE = 3600.0
 """Seconds a picture may wait for its product to be published and indexed."""
+UNIT = 1e-3
+"""How far a vector's length may be from 1, as in `VectorIndex.upsert`."""
 PAGE = 200
 """Products looked at together."""
 T = TypeVar("T")
@@ -85,6 +90,7 @@ def check(stores: Stores, watch: Callable[[str], None] = lambda _: None) -> Iter
     corrupt_picture (key): the bytes are not those of the key.
     orphan_picture (key): no product and no record names it, and it is older than `grace`.
     missing_vector (key): a stored picture of a product has no row, though it can be embedded.
+    damaged_vector (row): its values are no longer finite or of unit length.
     stale_vector (row): version or attributes are not the product's.
     duplicate_vector (row): the picture of the product has its proper row besides.
     orphan_vector (row): its product, or the picture in it, is gone; or another model made it.
@@ -156,6 +162,9 @@ def _product(stores: Stores, product: Product, rows: list[VectorRow]) -> Iterato
             yield Finding("orphan_vector", row.id, detail, product.id)
         elif row.id not in proper:
             yield _misnamed(stores, row, proper)
+        elif not _is_unit(row):
+            detail = f"picture {row.picture} of product {product.id} has a vector that is no unit"
+            yield Finding("damaged_vector", row.id, detail, product.id)
         elif row.version != product.version or row.attributes != attributes(product):
             detail = f"of version {row.version} of product {product.id}, now {product.version}"
             yield Finding("stale_vector", row.id, detail, product.id)
@@ -171,6 +180,12 @@ def _product(stores: Stores, product: Product, rows: list[VectorRow]) -> Iterato
 
 def _proper_id(stores: Stores, row: VectorRow) -> str:
     return vector_id(row.product_id, row.picture, row.box, stores.embedder.name)
+
+
+def _is_unit(row: VectorRow) -> bool:
+    with np.errstate(over="ignore", invalid="ignore"):
+        # Not `abs(…) > …`: a NaN compares as neither.
+        return bool(abs(np.linalg.norm(row.vector) - 1) < UNIT)
 
 
 def _misnamed(stores: Stores, row: VectorRow, proper: set[str]) -> Finding:

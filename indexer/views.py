@@ -9,6 +9,7 @@ import numpy as np
 from indexer.nearest import Matrix, Rows
 from indexer.row_files import RowFiles
 from indexer.vector_table import State, dead_since, read_state
+from snapmode.errors import ConfigError
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,11 @@ class Views:
                 matrix = self._files.map(state.generation)
             except FileNotFoundError as error:
                 raise Switched(state.generation) from error
+            if len(matrix) < state.rows:
+                file = self._files.path(state.generation)
+                raise ConfigError(
+                    f"{file} was cut off: {len(matrix)} of {state.rows} rows; restore the folder"
+                )
             with self._lock:
                 self._mapped = (state.generation, matrix)
         return matrix[: state.rows]

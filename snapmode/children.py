@@ -30,10 +30,11 @@ class Children:
     def __init__(self) -> None:
         self._running: list[tuple[str, subprocess.Popen[bytes]]] = []
 
-    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
-        """Start `snapmode ARGUMENTS` in the background."""
+    def start(self, *arguments: str, quiet: bool = False) -> subprocess.Popen[bytes]:
+        """Start `snapmode ARGUMENTS` in the background, `quiet` without its standard output."""
         child = subprocess.Popen(  # noqa: S603 - our own command, no shell
             [sys.executable, "-m", "snapmode", *arguments],
+            stdout=subprocess.DEVNULL if quiet else None,
             # Ctrl-C reaches the parent alone, which then stops the children in order.
             start_new_session=True,
             # The parent has no threads of its own when it starts children.

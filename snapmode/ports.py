@@ -61,6 +61,8 @@ class Log(Protocol):
     def publish(self, topic: str, messages: Iterable[tuple[str, bytes | None]]) -> None:
         """Append (key, value) messages; all of them are durable when this returns.
 
+        A crash or an error may keep only some of them: callers order or repeat them.
+
         In a compacted topic (see `snapmode.topics`) only the last value of a key is certain to be
         kept, and a tombstone removes the key. An unknown topic is a `ConfigError`.
         """
@@ -85,7 +87,9 @@ class Log(Protocol):
         """Every record kept now, oldest first within a partition; outside any group."""
 
     def lag(self, topic: str, group: str) -> int:
-        """How many records of the topic the group has not committed."""
+        """How many records of the topic the group has not committed: never too few, 0 exactly when
+        nothing is left.
+        """
 
     def close(self) -> None:
         """Leave every group and let go of the engine. Calling it twice is harmless."""

@@ -1,7 +1,7 @@
 """`snapmode search`: find products with a picture, without a server.
 
-A picture file that is not there is a usage error (exit code 2); one that can't be read as a
-picture is rejected input (exit code 1).
+A picture file that is not there and a wrong filter are usage errors (exit code 2); a file that
+can't be read as a picture is rejected input (exit code 1).
 """
 
 import time
@@ -13,10 +13,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from snapmode.errors import ConfigError
-from snapmode.filters import parse_filter
+from snapmode.errors import ConfigError, RejectedError
+from snapmode.filters import Filter, parse_filter
 from snapmode.items import Product
-from snapmode.options import ConfigOption, DataOption, JsonOption, open_house, print_json
+from snapmode.options import ConfigOption, DataOption, JsonOption, open_house, print_json, stderr
 from snapmode.ports import Picture
 from snapmode.search import Answer, Hit, Search
 
@@ -33,17 +33,34 @@ def search(
 ) -> None:
     """Find products with a picture."""
     photo = Picture(_bytes(picture))
-    conditions = parse_filter(filter)
+    conditions = _conditions(filter)
     with open_house(config, data) as house:
         finder = Search(house.embedder, house.vectors, house.catalog)
         start = time.perf_counter()
-        answer = finder.by_picture(photo, k, filter=conditions)
+        answer = _found(finder, photo, picture, k, conditions)
         took_ms = round(1000 * (time.perf_counter() - start), 1)
         report = _report(house.embedder.name, answer, took_ms)
+        if not answer.hits and not house.vectors.count():
+            folder = house.settings.data
+            stderr.print(f"{escape(str(folder))} holds no pictures: run snapmode crawl and ingest")
     if json:
         print_json(report)
     else:
         _print_table(report)
+
+
+def _conditions(text: str | None) -> Filter:
+    try:
+        return parse_filter(text)
+    except RejectedError as error:
+        raise ConfigError(f"--{error}") from error  # it begins with "filter"
+
+
+def _found(finder: Search, photo: Picture, path: Path, k: int, conditions: Filter) -> Answer:
+    try:
+        return finder.by_picture(photo, k, filter=conditions)
+    except RejectedError as error:
+        raise RejectedError(f"{path}: {error}") from error
 
 
 def _bytes(path: Path) -> bytes:

@@ -125,11 +125,22 @@ def load_settings(
     data: Path | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> Settings:
-    """Read and check; `ConfigError` names the file, the table and the key."""
+    """Read and check; `ConfigError` names the file (or variable), the table and the key.
+
+    A table the file leaves out is that of `DEFAULT_CONFIG`.
+    """
     path = file or Path(environ.get("SNAPMODE_CONFIG", DEFAULT_CONFIG))
-    folder = data or Path(environ.get("SNAPMODE_DATA_FOLDER", DEFAULT_DATA))
-    tables = _with_data(_with_environment(read_toml(path), environ), str(folder.absolute()))
-    return checked(Settings, {**tables, "data": folder.absolute(), "file": path}, path)
+    folder = (data or Path(environ.get("SNAPMODE_DATA_FOLDER", DEFAULT_DATA))).absolute()
+    if folder.exists() and not folder.is_dir():
+        raise ConfigError(f"--data {folder}: not a folder")
+    tables = {**read_toml(DEFAULT_CONFIG), **read_toml(path)}
+    names = _override(tables, environ)
+    values = {**_with_data(tables, str(folder)), "data": folder, "file": path}
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        where = error.errors()[0]["loc"]
+        raise ConfigError(f"{names.get(where, path)}: {first_problem(error)}") from error
 
 
 T = TypeVar("T", bound=BaseModel)
@@ -153,7 +164,9 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path}: not TOML: {error}") from error
 
 
-def _with_environment(tables: dict[str, Any], environ: Mapping[str, str]) -> dict[str, Any]:
+def _override(tables: dict[str, Any], environ: Mapping[str, str]) -> dict[tuple[Any, ...], str]:
+    """Put the environment's values into the tables; returns which variable set what."""
+    names: dict[tuple[Any, ...], str] = {}
     for name, text in environ.items():
         if not name.startswith("SNAPMODE_") or "__" not in name:
             continue
@@ -164,7 +177,8 @@ def _with_environment(tables: dict[str, Any], environ: Mapping[str, str]) -> dic
             if not isinstance(table, dict):
                 raise ConfigError(f"environment variable {name}: {step} is not a table")
         table[key] = _value(text)
-    return tables
+        names[(*path, key)] = f"environment variable {name}"
+    return names
 
 
 def _value(text: str) -> Any:

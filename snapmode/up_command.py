@@ -11,8 +11,11 @@ from snapmode.errors import ConfigError, SnapModeError
 from snapmode.options import ConfigOption, DataOption, stderr
 from snapmode.settings import load_settings
 
-HostOption = Annotated[str | None, typer.Option(help="Address to serve on. Default: [api] host.")]
-PortOption = Annotated[int | None, typer.Option(help="Port to serve on. Default: [api] port.")]
+HostOption = Annotated[str | None, typer.Option(help=r"Address to serve on. Default: \[api] host.")]
+PortOption = Annotated[
+    int | None,
+    typer.Option(min=1, max=65535, help=r"Port to serve on. Default: \[api] port."),
+]
 
 
 def up(
@@ -24,7 +27,12 @@ def up(
     config: ConfigOption = None,
 ) -> None:
     """Crawl, ingest and serve together, continuously, until Ctrl-C."""
-    load_settings(config, data)  # a wrong setting stops here, before three processes say it
+    # What is wrong stops here, before three processes have started.
+    settings = load_settings(config, data)
+    for url in urls:
+        if not url.startswith(("http://", "https://")):
+            raise ConfigError(f"{url}: the address of a shop begins with http:// or https://")
+    _check_free(port or settings.api.port)
     where = shared_options([("--data", data), ("--config", config)])
     with children() as running:
         running.start("serve", *where, *shared_options([("--host", host), ("--port", port)]))
@@ -63,10 +71,11 @@ def demo(
         stderr.print("[bold]2/3[/] pictures become vectors")
         running.run("ingest", "--until-idle", *where)
         stderr.print("[bold]3/3[/] the search page opens")
-        running.start("serve", *where, *shared_options([("--host", host), ("--port", port)]))
+        serve = ("serve", *where, *shared_options([("--host", host), ("--port", port)]))
+        running.start(*serve, quiet=True)
         address = f"http://{host or settings.api.host}:{port or settings.api.port}"
         _wait_for(address.rsplit("/", 1)[-1], running)
-        stderr.print(f"\nOpen [bold]{address}[/]   (the shop itself: {shop} · Ctrl-C ends both)\n")
+        stderr.print(f"\nOpen [bold]{address}[/]\nThe shop itself: {shop}\nCtrl-C ends both.\n")
         running.wait_for_any()
 
 

@@ -11,7 +11,15 @@ from rich.table import Table
 
 from snapmode.dead_letters import DeadLetter, drop, read, replay
 from snapmode.errors import ConfigError
-from snapmode.options import ConfigOption, DataOption, JsonOption, open_house, print_json
+from snapmode.options import (
+    EXIT_REJECTED,
+    ConfigOption,
+    DataOption,
+    JsonOption,
+    open_house,
+    print_json,
+    stderr,
+)
 from snapmode.ports import Log
 
 app = typer.Typer(no_args_is_help=True)
@@ -55,11 +63,19 @@ def replay_(
     config: ConfigOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Publish the original messages again and drop the letters."""
+    """Publish the original messages again and drop the letters.
+
+    What a crawl or an import put aside has no message: crawl or import it again.
+    """
     with _letters(data, config) as (log, letters):
         chosen = _chosen(letters, ids, everything)
+        left = [one for one in chosen if everything and one.topic is None]
+        chosen = [one for one in chosen if one not in left]
         replay(log, chosen)
     _report("replayed", chosen, json)
+    if left:
+        stderr.print(f"{len(left)} have no message to replay: they can only be dropped")
+        raise typer.Exit(EXIT_REJECTED)
 
 
 @app.command("drop")

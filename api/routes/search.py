@@ -30,7 +30,9 @@ def search_image(house: HouseOf, body: SearchBody) -> SearchAnswer:
 def _run(house: House, search: Search, body: SearchRequest) -> Answer:
     where = (body.limit, body.offset, parse_filter(body.filter))
     if body.vector is not None:
-        return search.by_vector(np.asarray(body.vector, dtype=np.float32), *where)
+        with np.errstate(over="ignore"):  # becomes infinite, which is refused by name
+            vector = np.asarray(body.vector, dtype=np.float32)
+        return search.by_vector(vector, *where)
     if body.product_id is not None:
         return similar(search, body.product_id, *where)
     return search.by_picture(picture_of(house, body), *where)

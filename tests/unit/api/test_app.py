@@ -36,6 +36,15 @@ def test_every_error_is_a_problem_document(client: TestClient) -> None:
         assert answer.json()["instance"] == path
 
 
+@pytest.mark.parametrize("path", ["/", "/livez", "/v1/products", "/static/app.css", "/nowhere"])
+def test_head_is_get_without_its_body(client: TestClient, path: str) -> None:
+    head, got = client.head(path), client.get(path)
+    assert head.content == b""
+    assert head.status_code == got.status_code
+    assert head.headers["content-length"] == str(len(got.content))
+    assert head.headers["content-type"] == got.headers["content-type"]
+
+
 def test_a_bug_says_nothing_about_itself(house: House) -> None:
     house.catalog = BrokenCatalog()
     client = TestClient(create_app(house), raise_server_exceptions=False)

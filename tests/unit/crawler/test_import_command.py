@@ -163,3 +163,10 @@ def test_files_that_can_not_be_read(folder: Path, data: bytes) -> None:
         import_([folder / "c.csv"], data=folder / "data")
     with pytest.raises(ConfigError, match="no such file"):
         import_([folder / "missing.csv"], data=folder / "data")
+
+
+def test_an_unknown_column_is_named_before_any_row(folder: Path) -> None:
+    (folder / "c.csv").write_text("sku,name,colour,image\nA1,Shirt,red,a.jpg\n")
+    with pytest.raises(ConfigError, match=r"c\.csv: column 'colour' is unknown; did you mean 'col"):
+        import_([folder / "c.csv"], data=folder / "data")
+    assert products(folder) == {}

@@ -3,11 +3,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from indexer.numpy_vectors import NumpyVectors
 from indexer.repair import repair
 from indexer.verify import Stores, check, lag
 from snapmode.dead_letters import letter, put
+from snapmode.errors import ConfigError
 from snapmode.items import Image, Product, Removal
 from snapmode.topics import PRODUCTS
 from snapmode.wiring import House
@@ -140,6 +143,30 @@ def test_a_stale_row_is_written_anew(
     assert mended(stores) == []
     after = stores.vectors.rows(pictures=[row.picture])[0]
     assert (after.version, after.attributes) == (row.version, row.attributes)
+
+
+@pytest.mark.parametrize("byte", [b"\xff", b"\x00", b"\x3f"])
+def test_a_damaged_vector_is_made_anew(
+    stores: Stores, shop: dict[str, Product], data: Path, byte: bytes
+) -> None:
+    (file,) = (data / "vectors").glob("rows-*.f32")
+    row = 4 * stores.embedder.dim
+    with file.open("r+b") as rows:
+        rows.seek(row)
+        rows.write(byte * row)
+    assert [kind for kind, _ in found(stores)] == ["damaged_vector"]
+    assert mended(stores) == []
+    assert stores.vectors.count() == 5
+
+
+def test_a_row_file_that_was_cut_off_is_named(
+    stores: Stores, shop: dict[str, Product], data: Path
+) -> None:
+    (file,) = (data / "vectors").glob("rows-*.f32")
+    os.truncate(file, 4 * stores.embedder.dim)
+    name, dim = stores.embedder.name, stores.embedder.dim
+    with pytest.raises(ConfigError, match=r"rows-0\.f32 was cut off: 1 of 5 rows"):
+        NumpyVectors(data / "vectors", name, dim).search(np.ones(dim, np.float32), 3)
 
 
 def test_an_orphan_picture_is_deleted_after_its_grace(

@@ -49,7 +49,9 @@ def test_an_option_wins_over_the_environment(tmp_path: Path) -> None:
         (GOOD.replace("port = 8000", "prot = 8000"), r"api\.prot"),
         (GOOD.replace("batch = 16", "batch = 0"), r"ingest\.batch"),
         (GOOD + "\n[colour]\n", "colour"),
-        (GOOD.replace("[vectors]", "[vector]"), "vectors: Field required"),
+        (GOOD.replace("[vectors]", "[vector]"), "vector: Extra inputs"),
+        ("[crawl]\ncolour = 1", r"crawl\.colour"),
+        ("[krawl]\ndelay = 1", "krawl"),
         (GOOD.replace("topologies.sqlite_log:SqliteLog", "SqliteLog"), r"log\.adapter"),
     ],
 )
@@ -65,7 +67,18 @@ def test_a_missing_file_is_named() -> None:
 
 
 def test_a_wrong_override_is_named() -> None:
-    with pytest.raises(ConfigError, match=r"api\.prot"):
+    with pytest.raises(ConfigError, match=r"^environment variable SNAPMODE_API__PROT: api\.prot"):
         load_settings(environ={"SNAPMODE_API__PROT": "1"})
     with pytest.raises(ConfigError, match="SNAPMODE_API__PORT__X: port is not a table"):
         load_settings(environ={"SNAPMODE_API__PORT__X": "1"})
+
+
+def test_a_file_may_hold_only_what_differs(tmp_path: Path) -> None:
+    settings = load_settings(settings_file(tmp_path, "[api]\nport = 9001\n"), environ={})
+    assert settings.api.port == 9001
+    assert settings.log.adapter == load_settings(environ={}).log.adapter
+
+
+def test_a_data_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"--data .*some\.toml: not a folder"):
+        load_settings(data=settings_file(tmp_path, ""), environ={})

@@ -89,3 +89,14 @@ def test_an_unknown_id_is_named(run: Run, house: House) -> None:
     with pytest.raises(ConfigError, match="no dead letters have the id zzz"):
         run("drop", LETTERS[0].id, "zzz")
     assert kept(house) == ["a", "b"]
+
+
+def test_replay_all_leaves_what_has_no_message(
+    run: Run, house: House, config: Path, data: Path
+) -> None:
+    put(house.log, [letter("crawl", None, "http://x/", None, reason="HTTP 404")])
+    words = ["replay", "--all", "--json", "--config", str(config), "--data", str(data)]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 3
+    assert json.loads(done.stdout)["replayed"] == [one.id for one in LETTERS]
+    assert kept(house) == ["http://x/"]
