@@ -84,7 +84,10 @@ class Log(Protocol):
         """
 
     def read_all(self, topic: str, partition: int | None = None) -> Iterator[Record]:
-        """Every record kept now, oldest first within a partition; outside any group."""
+        """Every record kept now, oldest first within a partition; outside any group.
+
+        In a compacted topic older values of a key may come before its last one.
+        """
 
     def lag(self, topic: str, group: str) -> int:
         """How many records of the topic the group has not committed: never too few, 0 exactly when
@@ -216,8 +219,9 @@ class VectorIndex(Protocol):
     """
 
     def upsert(self, rows: Sequence[VectorRow]) -> None:
-        """Write rows, durably and all or none.
+        """Write rows, durably. One writer per product at a time.
 
+        After a `TransientError` some may be written: repeat.
         A row older than the stored one of its id is ignored; an equal or newer version replaces it.
         A wrong dimension, a NaN or a vector that is not a unit (within 1e-3) is a `RejectedError`,
         and then no row is written.
@@ -263,8 +267,9 @@ class Catalog(Protocol):
     """Products by id, with filters, facets and full text."""
 
     def upsert(self, products: Sequence[Product]) -> list[str]:
-        """Write products durably, all or none; returns the ids that were taken, in order.
+        """Write products durably; returns the ids that were taken, in order.
 
+        One writer per id at a time. After a `TransientError` some may be written: repeat.
         One older than what is stored (a tombstone too) is left out; an equal version is taken.
         """
 

@@ -77,7 +77,10 @@ class SqliteFile:
             try:
                 yield connection
             finally:
-                self._idle.append(connection)
+                if connection.in_transaction:
+                    connection.close()  # its rollback failed: nobody may go on in it
+                else:
+                    self._idle.append(connection)
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
