@@ -10,6 +10,7 @@ import sqlite3
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -48,12 +49,9 @@ class Contents:
 
 
 def _query(file: Path, sql: str) -> list[tuple[Any, ...]]:
-    with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as db:
-        try:
-            assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-            return db.execute(sql).fetchall()
-        finally:
-            db.rollback()
+    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as db:
+        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        return db.execute(sql).fetchall()
 
 
 def problems(found: Contents, truth: list[dict[str, Any]]) -> list[str]:

@@ -21,7 +21,8 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     disk.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)], check=True)
     yield disk
-    subprocess.run(["umount", str(disk)], check=True)
+    # Lazily: whatever looks at the mount just now (a scanner of the host's) must not fail the test.
+    subprocess.run(["umount", "--lazy", str(disk)], check=True)
 
 
 def resize(disk: Path, size: str) -> None:
