@@ -1,23 +1,21 @@
 """Pictures per second through ingest, beside a bare decode + ONNX Runtime loop in the same run."""
 
 import threading
-from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.bare import BareEmbedder
 from benchmarks.figures import FULL, in_turn, report
 from benchmarks.pictures import drawn
+from benchmarks.products import PER_PRODUCT, product
 from snapmode.codec import encode
 from snapmode.ingest import GROUP
-from snapmode.items import Product, product_id
 from snapmode.settings import load_settings
 from snapmode.topics import PRODUCTS
 from snapmode.wiring import House
 from topologies.command import local_ingest
 
 PICTURES = 480 if FULL else 96
-PER_PRODUCT = 3
 ROUNDS = 5 if FULL else 1
 BATCH = 16
 
@@ -27,21 +25,6 @@ def publish(house: House, pictures: list[bytes]) -> None:
     keys = [house.images.put(picture) for picture in pictures]
     products = [product(n, keys[n : n + PER_PRODUCT]) for n in range(0, len(keys), PER_PRODUCT)]
     house.log.publish(PRODUCTS, [(one.id, encode(one)) for one in products])
-
-
-def product(number: int, keys: list[str]) -> Product:
-    url = f"https://shop.example/{number}"
-    return Product(
-        id=product_id("shop.example", url),
-        version=1,
-        url=url,
-        name=f"Dress number {number}",
-        price="49.90",
-        currency="EUR",
-        images=[{"url": f"{url}/{key}", "key": key} for key in keys],
-        source="shop.example",
-        fetched_at=datetime.now(UTC),
-    )
 
 
 def main() -> None:

@@ -1,7 +1,6 @@
 """Search by picture at 50,000 vectors, beside decode + embed + bare faiss in the same run."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,15 +10,15 @@ import numpy as np
 from benchmarks.bare import BareEmbedder
 from benchmarks.figures import FULL, in_turn, report
 from benchmarks.pictures import drawn
+from benchmarks.products import PER_PRODUCT, product
 from snapmode.ingest import vector_id
-from snapmode.items import Product, attributes, product_id
+from snapmode.items import Product, attributes
 from snapmode.ports import Picture, VectorRow
 from snapmode.search import Search
 from snapmode.settings import load_settings
 from snapmode.wiring import House
 
 ROWS = 50_000
-PER_PRODUCT = 3
 QUERIES = 60 if FULL else 10
 LIMIT = 20
 
@@ -36,28 +35,12 @@ def fill(house: House, matrix: np.ndarray) -> None:
     keys = [f"{row:064x}" for row in range(len(matrix))]
     for start in range(0, len(matrix), 3000):
         products = [
-            product(n, keys) for n in range(start, min(start + 3000, len(matrix)), PER_PRODUCT)
+            product(n, keys[n : n + PER_PRODUCT])
+            for n in range(start, min(start + 3000, len(matrix)), PER_PRODUCT)
         ]
         house.catalog.upsert(products)
         house.vectors.upsert([row for one in products for row in rows_of(one, house, matrix)])
     house.vectors.flush()
-
-
-def product(first: int, keys: list[str]) -> Product:
-    url = f"https://shop.example/{first}"
-    return Product(
-        id=product_id("shop.example", url),
-        version=1,
-        url=url,
-        name=f"Dress number {first}",
-        brand=f"Brand {first % 50}",
-        price=f"{first % 100}.90",
-        currency="EUR",
-        availability="InStock",
-        images=[{"url": f"{url}/{key}", "key": key} for key in keys[first : first + PER_PRODUCT]],
-        source="shop.example",
-        fetched_at=datetime.now(UTC),
-    )
 
 
 def rows_of(one: Product, house: House, matrix: np.ndarray) -> Iterator[VectorRow]:

@@ -13,31 +13,6 @@ from snapmode.errors import ConfigError
 MANY = "|"
 """Stands between several values of one CSV cell."""
 
-KNOWN = frozenset(
-    [
-        "id",
-        "url",
-        "name",
-        "brand",
-        "price",
-        "regularPrice",
-        "currency",
-        "availability",
-        "sku",
-        "gtin",
-        "description",
-        "color",
-        "sizes",
-        "breadcrumbs",
-        "images",
-        "image",
-        "variants",
-        "source",
-        "fetched_at",
-        "material",
-    ]
-)
-
 
 def read_catalogue(path: Path) -> Catalogue:
     """The products of *path*; a bad row stops with its file, line and field named."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from demo_shop.broken import broken_page, broken_paths, broken_picture
 from demo_shop.catalogue import ShopProduct
@@ -149,9 +149,3 @@ def _small(whole: Answer, width: int) -> Response:
         return picture(thumbnail(found.body, width))
     except OSError:
         return found
-
-
-def target_of(url: str) -> str:
-    """Path and query of *url*."""
-    parts = urlsplit(url)
-    return parts.path + (f"?{parts.query}" if parts.query else "")

@@ -21,6 +21,7 @@ from indexer.nearest import nearest, rounding
 from snapmode.errors import ConfigError, RejectedError, TransientError
 from snapmode.filters import Filter
 from snapmode.items import Value
+from snapmode.paging import pages
 from snapmode.ports import Box, Vector, VectorHit, VectorRow, VectorsFound
 
 MAX_HITS = 16_384
@@ -76,7 +77,7 @@ class MilvusVectors:
     ) -> list[VectorRow]:
         found: dict[str, VectorRow] = {}
         for field, values in (("product_id", products), ("picture", pictures)):
-            for chunk in _chunks(sorted(values)):
+            for chunk in pages(sorted(values), PAGE):
                 for row in self._query(one_of(field, chunk), WHOLE):
                     found[row["id"]] = _row(row)
         return [found[key] for key in sorted(found)]
@@ -94,7 +95,7 @@ class MilvusVectors:
 
     def delete(self, ids: Collection[str]) -> None:
         with self._lock, self._client() as client:
-            for chunk in _chunks(sorted(ids)):
+            for chunk in pages(sorted(ids), PAGE):
                 client.delete(self._name, filter=one_of("id", chunk))
 
     def count(self, filter: Filter | None = None) -> int:
@@ -102,7 +103,7 @@ class MilvusVectors:
 
     def scan(self) -> Iterator[VectorRow]:
         ids = sorted(row["id"] for row in self._query(EVERYTHING, ["id"]))
-        for chunk in _chunks(ids):
+        for chunk in pages(ids, PAGE):
             yield from sorted(map(_row, self._rows_of(chunk, WHOLE)), key=lambda row: row.id)
 
     def flush(self) -> None:
@@ -199,7 +200,9 @@ class MilvusVectors:
             return everything
 
     def _rows_of(self, ids: Sequence[str], fields: Sequence[str]) -> list[dict[str, Any]]:
-        return [row for chunk in _chunks(ids) for row in self._query(one_of("id", chunk), fields)]
+        return [
+            row for chunk in pages(ids, PAGE) for row in self._query(one_of("id", chunk), fields)
+        ]
 
     def _count(self, asked: str, consistency: str) -> int:
         with self._client() as client:
@@ -273,11 +276,6 @@ class MilvusVectors:
 
 def _strong() -> dict[str, str]:
     return {"consistency_level": "Strong"}
-
-
-def _chunks(ids: Sequence[str]) -> Iterator[list[str]]:
-    for start in range(0, len(ids), PAGE):
-        yield list(ids[start : start + PAGE])
 
 
 def _row(row: Mapping[str, Any]) -> VectorRow:

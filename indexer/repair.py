@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 
-from indexer.verify import Finding, Kind, Stores, pages
+from indexer.verify import Finding, Kind, Stores
 from snapmode.codec import Message, encode
 from snapmode.errors import RejectedError
 from snapmode.ingest import EmbedStep, IndexStep, read_message
 from snapmode.items import Removal
+from snapmode.paging import pages
 from snapmode.topics import PRODUCTS
 
 PAGE = 16

@@ -2,10 +2,9 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
-from typing import Literal, TypeVar
+from typing import Literal
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from snapmode.dead_letters import read as read_letters
 from snapmode.errors import RejectedError
 from snapmode.ingest import GROUP, embed_each, read_message, vector_id
 from snapmode.items import Product, attributes
+from snapmode.paging import pages
 from snapmode.ports import Catalog, Embedder, ImageStore, Log, Picture, VectorIndex, VectorRow
 from snapmode.topics import PRODUCTS
 
@@ -33,7 +33,6 @@ UNIT = 1e-3
 """How far a vector's length may be from 1, as in `VectorIndex.upsert`."""
 PAGE = 200
 """Products looked at together."""
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,10 +222,3 @@ def _pictures(stores: Stores, known: Known, watch: Callable[[str], None]) -> Ite
             yield Finding("corrupt_picture", key, "the bytes are not those of the key")
         elif key not in known.used and age > stores.grace:
             yield Finding("orphan_picture", key, f"nothing names it; put {age:.0f} s ago")
-
-
-def pages(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    """The items in lists of this size; the last may be shorter."""
-    source = iter(items)
-    while page := list(islice(source, size)):
-        yield page

@@ -3,7 +3,6 @@
 {"v": 1, "type": "product", "body": {…}}
 """
 
-from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -55,8 +54,3 @@ def first_problem(error: ValidationError) -> str:
 def exported(product: Product) -> dict[str, object]:
     """A product as `snapmode export` prints it: the fields of `Product`, times in ISO 8601 UTC."""
     return product.model_dump(mode="json", exclude={"version", "provenance"})
-
-
-def timestamp(moment: datetime) -> str:
-    """ISO 8601 with the time zone."""
-    return moment.isoformat()

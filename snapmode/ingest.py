@@ -5,7 +5,7 @@ Two steps, apart from any loop, so that one process and a Storm topology run the
 deterministic, versions never go back, and what is already embedded is taken from the index.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ from snapmode.codec import Message, decode
 from snapmode.errors import RejectedError
 from snapmode.items import Product, Removal, attributes, digest
 from snapmode.metrics import EMBEDDED, INGESTED, STAGE_SECONDS
+from snapmode.paging import pages
 from snapmode.ports import (
     Box,
     Catalog,
@@ -90,7 +91,7 @@ class EmbedStep:
         wanted = {key for product in products for key in product.image_keys}
         known = self._known(wanted)
         refused: dict[str, str] = {}
-        for keys in _chunks(sorted(wanted - known.keys()), self.batch):
+        for keys in pages(sorted(wanted - known.keys()), self.batch):
             self._embed(keys, known, refused)
         return [self._embedded(message, known, refused) for message in messages]
 
@@ -210,8 +211,3 @@ def _newest(batch: Sequence[Embedded]) -> list[Embedded]:
 def _count(outcome: str, number: int) -> None:
     if number:
         INGESTED.labels(outcome).inc(number)
-
-
-def _chunks(keys: list[str], size: int) -> Iterator[list[str]]:
-    for start in range(0, len(keys), size):
-        yield keys[start : start + size]
