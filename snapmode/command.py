@@ -38,11 +38,17 @@ COMMANDS = {
     "verify": Command(
         "indexer.verify_command:verify", "Check that the stores agree, and repair them."
     ),
+    "topology": Command(
+        "topologies.topology_command:app", "Submit, list, watch and kill topologies on Storm."
+    ),
     "dead-letters": Command(
         "topologies.dead_letters_command:app", "Show and replay rejected items."
     ),
     "doctor": Command(
         "snapmode.doctor_command:doctor", "Check settings, adapters and data folder."
+    ),
+    "engines": Command(
+        "engines.command:app", "Start and stop real engines for tests and development."
     ),
     "demo": Command("snapmode.up_command:demo", "Crawl the demo shop and serve the search page."),
     "demo-shop": Command("demo_shop.command:demo_shop", "Serve a made-up shop worth crawling."),

@@ -76,6 +76,8 @@ class Crawl(Table):
     """Pictures kept per product."""
     retries: Annotated[int, Field(ge=0)] = 3
     obey_robots: bool = True
+    max_lag: Positive = 10_000
+    """Records that may wait for ingest before the crawl pauses."""
 
 
 class Ingest(Table):
@@ -87,6 +89,31 @@ class Ingest(Table):
     """How often a batch is tried again when an engine is away, before the run gives up."""
     max_backoff: PositiveFloat = 30.0
     """Seconds between two tries, at most."""
+
+
+class Topology(Table):
+    """The ingest topology on Storm."""
+
+    nimbus: Annotated[str, Field(pattern=r"^[^:\s]+:\d+$")] = "127.0.0.1:6627"
+    """host:port of Nimbus' Thrift server."""
+    virtualenv: Path = Path("/opt/snapmode")
+    """Where snapmode[cluster] is installed on every supervisor's machine."""
+    workers: Positive = 1
+    """Worker processes (JVMs)."""
+    spouts: Positive = 1
+    embed_bolts: Positive = 1
+    """One per worker or GPU: each is a process with its own model and its own batches."""
+    index_bolts: Positive = 1
+    batch_seconds: PositiveFloat = 0.2
+    """How long a bolt may wait for a batch (of [ingest] batch) to fill; Storm ticks in seconds."""
+    replays: Annotated[int, Field(ge=0)] = 5
+    """How often a failed message is emitted again before it becomes a dead letter."""
+    max_backoff: PositiveFloat = 30.0
+    """Seconds between two tries, at most."""
+    metrics_port: Annotated[int, Field(ge=0, le=65535)] = 0
+    """Each process serves Prometheus metrics on the first free port from here on; 0: none."""
+    options: dict[str, bool | int | float | str] = Field(default_factory=dict)
+    """Storm's own options, handed on as they are."""
 
 
 class Api(Table):
@@ -113,6 +140,7 @@ class Settings(Table):
     pictures: Pictures = Pictures()
     crawl: Crawl = Crawl()
     ingest: Ingest = Ingest()
+    topology: Topology = Topology()
     api: Api = Api()
     data: Path
     """The data folder."""

@@ -11,7 +11,9 @@ ROOT = Path(__file__).resolve().parent.parent
 HALL = "snapmode"
 ROOMS = ("crawler", "embedder", "indexer", "topologies", "api")
 GUEST = "demo_shop"
-OURS = {HALL, *ROOMS, GUEST, "tests", "benchmarks"}
+ENGINES = "engines"
+"""The other guest: starts real engines for tests and development."""
+OURS = {HALL, *ROOMS, GUEST, ENGINES, "tests", "benchmarks"}
 HALL_MAY = {"numpy", "pydantic", "prometheus_client"}
 COMMAND_LINE = {"typer", "rich"}
 HOMES = {
@@ -21,15 +23,18 @@ HOMES = {
     "scrapy": "crawler/",
     "extruct": "crawler/",
     "streamparse": "topologies/",
+    "pystorm": "topologies/",
     "kafka": "topologies/kafka_log.py",
     "fastapi": "api/",
     "starlette": "api/",
     "uvicorn": "api/",
     "pymilvus": "indexer/milvus_vectors.py",
     "pysolr": "indexer/solr_catalog.py",
+    "s3fs": "indexer/s3_images.py",
+    "fsspec": "indexer/s3_images.py",
     "sqlite3": ("snapmode/sqlite_file.py", "indexer/", "topologies/sqlite_", "crawler/"),
 }
-FILES = [path for folder in (HALL, *ROOMS, GUEST) for path in (ROOT / folder).rglob("*.py")]
+FILES = [path for folder in (HALL, *ROOMS, GUEST, ENGINES) for path in (ROOT / folder).rglob("*.py")]
 
 
 def imports(path: Path) -> Iterator[str]:

@@ -1,0 +1,1 @@
+"""A guest: Kafka, ZooKeeper, Storm, Solr, Milvus and an S3 server as processes, without Docker."""
