@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.engines import Engines, engines_for
+
 ROOT = Path(__file__).resolve().parent.parent
 
 ALLOWED_SKIPS = {
@@ -26,6 +28,13 @@ def data_folder() -> Path:
     if folder is None:
         pytest.skip("SNAPMODE_DATA is absent")
     return folder
+
+
+@pytest.fixture(scope="session")
+def engines() -> Iterator[Engines]:
+    """Real engines, each started when a test first asks for its settings."""
+    with engines_for(ROOT / "var" / "engines-of-tests") as started:
+        yield started
 
 
 @pytest.hookimpl(wrapper=True)

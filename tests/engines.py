@@ -1,0 +1,52 @@
+"""Real engines for the suites that need them: started here, or already up somewhere.
+
+With ENGINES=external nothing is started: addresses come from the environment, as SNAPMODE_LOG__…,
+over those of configs/cluster.toml. `snapmode engines env` prints such an environment.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from engines import running
+from engines.place import Place, open_place
+from snapmode.settings import CONFIGS, Settings, load_settings
+
+ROOT = Path(__file__).resolve().parent.parent
+CLUSTER = CONFIGS / "cluster.toml"
+
+
+class Engines:
+    """Engines by name, each started when a test first asks for it."""
+
+    def __init__(self, place: Place | None) -> None:
+        self.place = place
+        """None: they are somebody else's."""
+        self._up: set[str] = set()
+
+    @property
+    def environ(self) -> Mapping[str, str]:
+        """SNAPMODE_* variables that point at them."""
+        own = running.environment(self.place) if self.place else {}
+        return {**os.environ, **own}
+
+    def settings(self, *names: str, data: Path | None = None) -> Settings:
+        """The cluster's settings, once the engines of these names serve."""
+        if self.place and not self._up.issuperset(names):
+            running.up(self.place, names)
+            self._up.update(names)
+        return load_settings(CLUSTER, data, self.environ)
+
+
+@contextmanager
+def engines_for(folder: Path) -> Iterator[Engines]:
+    """Engines in a folder of their own, stopped at the end; their logs stay."""
+    if os.environ.get("ENGINES") == "external":
+        yield Engines(None)
+        return
+    place = open_place(folder)
+    try:
+        yield Engines(place)
+    finally:
+        running.down(place)
