@@ -17,26 +17,31 @@ POMS = Path(__file__).resolve().parent / "jars"
 
 def fetch(place: Place, name: str) -> Path:
     """The folder of jars; resolved once, checked against the committed hashes."""
-    hashes = (POMS / f"{name}.sha256").read_text()
-    made_for = hashlib.sha256((POMS / f"{name}.xml").read_bytes() + hashes.encode()).hexdigest()
-    with place.once(f"jars/{name}-{made_for[:12]}") as folder:
-        if not folder.exists():
-            fresh = folder.with_suffix(".fresh")
+    lib = folder(place, name)
+    with place.once(f"jars/{lib.name}"):
+        if not lib.exists():
+            fresh = lib.with_suffix(".fresh")
             _resolve(name, fresh)
-            _check(name, _hashes(fresh), hashes)
-            fresh.rename(folder)
-    return folder
+            _check(name, _hashes(fresh), (POMS / f"{name}.sha256").read_text())
+            fresh.rename(lib)
+    return lib
 
 
-def _resolve(name: str, folder: Path) -> None:
+def folder(place: Place, name: str) -> Path:
+    """Where `fetch` puts them, or has put them."""
+    made_of = (POMS / f"{name}.xml").read_bytes() + (POMS / f"{name}.sha256").read_bytes()
+    return place.cache / "jars" / f"{name}-{hashlib.sha256(made_of).hexdigest()[:12]}"
+
+
+def _resolve(name: str, lib: Path) -> None:
     if shutil.which("mvn") is None:
         raise ConfigError("mvn is not installed; on Debian: apt-get install maven")
-    shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(lib, ignore_errors=True)
     done = subprocess.run(  # noqa: S603 - our own arguments, no shell
         [
             *("mvn", "--batch-mode", "--quiet", "--file", str(POMS / f"{name}.xml")),
             *("dependency:copy-dependencies", "-DincludeScope=runtime"),
-            f"-DoutputDirectory={folder}",
+            f"-DoutputDirectory={lib}",
         ],
         capture_output=True,
         text=True,
@@ -46,10 +51,10 @@ def _resolve(name: str, folder: Path) -> None:
         raise SnapModeError(f"Maven could not resolve {name}:\n{done.stdout[-2000:]}")
 
 
-def _hashes(folder: Path) -> str:
+def _hashes(lib: Path) -> str:
     lines = [
-        f"{hashlib.sha256(jar.read_bytes()).hexdigest()}  {jar.relative_to(folder)}"
-        for jar in sorted(folder.rglob("*.jar"))
+        f"{hashlib.sha256(jar.read_bytes()).hexdigest()}  {jar.relative_to(lib)}"
+        for jar in sorted(lib.rglob("*.jar"))
     ]
     return "\n".join(lines) + "\n"
 
@@ -63,10 +68,10 @@ def _check(name: str, found: str, expected: str) -> None:
 
 
 def _record(name: str) -> None:
-    folder = cache_folder() / "jars" / f"{name}.recorded"
-    _resolve(name, folder)
-    (POMS / f"{name}.sha256").write_text(_hashes(folder))
-    shutil.rmtree(folder)
+    lib = cache_folder() / "jars" / f"{name}.recorded"
+    _resolve(name, lib)
+    (POMS / f"{name}.sha256").write_text(_hashes(lib))
+    shutil.rmtree(lib)
 
 
 if __name__ == "__main__":
