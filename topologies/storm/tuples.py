@@ -1,0 +1,4 @@
+"""What travels between spout and bolts: references to pictures and their vectors, never bytes."""
+
+RECORD_FIELDS = ("product_id", "message_id", "record")
+EMBEDDED_FIELDS = (*RECORD_FIELDS, "embedded")
