@@ -1,18 +1,18 @@
-"""The oracle: opens the stores with sqlite3, numpy, Pillow and ONNX Runtime, and nothing of ours.
+"""The oracle: what the stores hold against what the demo shop wrote, with nothing of ours.
 
-It reads the formats that the adapters document and compares them with what the demo shop wrote.
+It reads the formats that the adapters document: `embedded_contents.py` opens files with sqlite3 and
+numpy, `cluster_contents.py` asks the engines through their own clients. Pictures are embedded anew
+with Pillow and ONNX Runtime.
 """
 
 import hashlib
 import io
-import json
-import sqlite3
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import onnxruntime
@@ -27,36 +27,34 @@ ALIKE = 0.999
 """Cosine of a stored vector with one made here: another picture's is far below."""
 
 
+class Row(NamedTuple):
+    """A vector as it is stored."""
+
+    product: str
+    picture: str
+    version: int
+    vector: Any
+
+
+@dataclass
 class Contents:
-    """Everything the stores of one data folder hold."""
+    """Everything the stores hold."""
 
-    def __init__(self, data: Path) -> None:
-        self.products = [
-            json.loads(body)
-            for (body,) in _query(data / "catalog.sqlite", "SELECT body FROM products")
-            if body is not None
-        ]
-        self.pictures = {
-            path.name: path for path in (data / "images").glob("*/*/*") if path.is_file()
-        }
-        vectors = data / "vectors" / "vectors.sqlite"
-        ((generation, rows),) = _query(vectors, "SELECT generation, rows FROM state")
-        dim = int(dict(_query(vectors, "SELECT key, value FROM meta"))["dim"])
-        self.matrix = np.fromfile(data / "vectors" / f"rows-{generation}.f32", "<f4")
-        self.matrix = self.matrix[: rows * dim].reshape(rows, dim)
-        self.vectors = _query(vectors, "SELECT row, product_id, picture, version FROM vectors")
-        self.dead = [row for (row,) in _query(vectors, "SELECT row FROM dead")]
-
-
-def _query(file: Path, sql: str) -> list[tuple[Any, ...]]:
-    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as db:
-        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        return db.execute(sql).fetchall()
+    products: list[dict[str, Any]]
+    pictures: dict[str, bytes]
+    rows: list[Row]
+    damage: list[str] = field(default_factory=list)
+    """What was wrong already when it was read."""
 
 
 def problems(found: Contents, truth: list[dict[str, Any]]) -> list[str]:
     """What is lost, doubled, wrong or misaligned; an empty list when all is as it should be."""
-    return [*_products(found, truth), *_pictures(found, truth), *_vectors(found)]
+    return [
+        *found.damage,
+        *_products(found, truth),
+        *_pictures(found, truth),
+        *_vectors(found),
+    ]
 
 
 def _products(found: Contents, truth: list[dict[str, Any]]) -> Iterator[str]:
@@ -66,15 +64,15 @@ def _products(found: Contents, truth: list[dict[str, Any]]) -> Iterator[str]:
     yield from (f"no such product: {url}" for url in urls.keys() - true.keys())
     yield from (f"product {times} times: {url}" for url, times in urls.items() if times > 1)
     for product in found.products:
-        for field in FIELDS:
-            expected = true.get(product["url"], product)[field]
-            if product[field] != expected:
-                yield f"{product['url']} {field}: {product[field]!r}, in truth {expected!r}"
+        for name in FIELDS:
+            expected = true.get(product["url"], product)[name]
+            if product[name] != expected:
+                yield f"{product['url']} {name}: {product[name]!r}, in truth {expected!r}"
 
 
 def _pictures(found: Contents, truth: list[dict[str, Any]]) -> Iterator[str]:
-    for key, path in found.pictures.items():
-        if hashlib.sha256(path.read_bytes()).hexdigest() != key:
+    for key, data in found.pictures.items():
+        if hashlib.sha256(data).hexdigest() != key:
             yield f"picture {key} holds other bytes"
     shown = {product["url"]: [i["key"] for i in product["images"]] for product in found.products}
     for product in truth:
@@ -88,29 +86,28 @@ def _vectors(found: Contents) -> Iterator[str]:
     wanted = Counter(
         (product["id"], image["key"]) for product in found.products for image in product["images"]
     )
-    stored = Counter((product, picture) for _, product, picture, _ in found.vectors)
+    stored = Counter((row.product, row.picture) for row in found.rows)
     yield from (f"vector lost: {pair}" for pair in wanted.keys() - stored.keys())
     yield from (f"vector of nothing: {pair}" for pair in stored.keys() - wanted.keys())
     yield from (f"{times} vectors: {pair}" for pair, times in stored.items() if times > 1)
     versions = {product["id"]: product["version"] for product in found.products}
-    for _, product, picture, version in found.vectors:
-        if versions.get(product) != version:
-            current = versions.get(product)
-            yield f"vector {product} {picture} of version {version}, product {current}"
-    living = [row for row, *_ in found.vectors]
-    if sorted(living + found.dead) != list(range(len(found.matrix))):
-        yield "rows of the file that are neither alive nor dead, or both"
+    for row in found.rows:
+        if versions.get(row.product) != row.version:
+            current = versions.get(row.product)
+            yield f"vector {row.product} {row.picture} of version {row.version}, product {current}"
     yield from _misaligned(found)
 
 
 def _misaligned(found: Contents, sample: int = 60) -> Iterator[str]:
     session = onnxruntime.InferenceSession(str(MODEL / "model.onnx"))
-    for row, _, picture, _ in found.vectors[:: max(1, len(found.vectors) // sample)]:
-        pixels = _pixels(found.pictures[picture].read_bytes())
+    for row in found.rows[:: max(1, len(found.rows) // sample)]:
+        if row.picture not in found.pictures:
+            continue  # said before: the picture is lost
+        pixels = _pixels(found.pictures[row.picture])
         (vector,) = session.run(None, {session.get_inputs()[0].name: pixels[np.newaxis]})[0]
-        alike = float(vector @ found.matrix[row])
+        alike = float(vector @ row.vector)
         if alike < ALIKE:
-            yield f"row {row} is not the vector of picture {picture}: cosine {alike:.4f}"
+            yield f"a row of {row.product} is not of picture {row.picture}: cosine {alike:.4f}"
 
 
 def _pixels(data: bytes) -> Any:

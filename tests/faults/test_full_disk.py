@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.oracle import Contents, problems
+from tests.faults.embedded_contents import embedded_contents
+from tests.faults.oracle import problems
 from tests.processes import COMMAND, demo_shop, snapmode
 
 pytestmark = pytest.mark.faults
@@ -56,4 +57,4 @@ def test_a_full_disk_loses_nothing(small_disk: Path, tmp_path: Path) -> None:
         snapmode("ingest", "--until-idle", "--data", data, codes=(0, 3))
         report = json.loads(snapmode("verify", "--data", data, "--json"))
         assert report["findings"] == []
-        assert problems(Contents(data), shop.truth) == []
+        assert problems(embedded_contents(data), shop.truth) == []

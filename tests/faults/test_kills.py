@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.faults.oracle import Contents, problems
+from tests.faults.embedded_contents import embedded_contents
+from tests.faults.oracle import problems
 from tests.processes import Shop, demo_shop, snapmode, start
 
 RESULT = Path(__file__).resolve().parents[2] / "docs" / "results" / "faults.json"
@@ -66,7 +67,7 @@ def _round(folder: Path, profile: Profile, rng: random.Random) -> dict:
         snapmode("ingest", "--until-idle", "--data", data, codes=(0, 3))
         report = json.loads(snapmode("verify", "--data", data, "--json", codes=(0, 3)))
         found = [f"verify: {finding}" for finding in report["findings"]]
-        return {"kills": kills, "problems": found + problems(Contents(data), shop.truth)}
+        return {"kills": kills, "problems": found + problems(embedded_contents(data), shop.truth)}
 
 
 def _kill_at_random(shop: Shop, data: Path, wanted: int, rng: random.Random) -> list[dict]:
