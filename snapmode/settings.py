@@ -78,6 +78,10 @@ class Crawl(Table):
     obey_robots: bool = True
     max_lag: Positive = 10_000
     """Records that may wait for ingest before the crawl pauses."""
+    patience: Annotated[float, Field(ge=0)] = 3600.0
+    """Seconds an engine may be away before the crawl gives up."""
+    max_backoff: PositiveFloat = 30.0
+    """Seconds between two tries, at most."""
 
 
 class Ingest(Table):
