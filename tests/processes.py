@@ -5,7 +5,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import urllib.request
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,18 +15,27 @@ from typing import Any
 COMMAND = [sys.executable, "-m", "snapmode"]
 
 
-def start(*arguments: str | Path, output: int | None = subprocess.DEVNULL) -> subprocess.Popen[str]:
-    """`snapmode ARGUMENTS` in the background."""
+def start(
+    *arguments: str | Path,
+    output: int | None = subprocess.DEVNULL,
+    environ: Mapping[str, str] | None = None,
+) -> subprocess.Popen[str]:
+    """`snapmode ARGUMENTS` in the background; `environ` is added to the environment."""
     return subprocess.Popen(
         [*COMMAND, *map(str, arguments)],
         stdout=output,
         stderr=subprocess.DEVNULL if output == subprocess.DEVNULL else None,
         text=True,
-        env=os.environ | {"COLUMNS": "200"},
+        env={**os.environ, "COLUMNS": "200", **(environ or {})},
     )
 
 
-def snapmode(*arguments: str | Path, codes: tuple[int, ...] = (0,), timeout: float = 300) -> str:
+def snapmode(
+    *arguments: str | Path,
+    codes: tuple[int, ...] = (0,),
+    timeout: float = 300,
+    environ: Mapping[str, str] | None = None,
+) -> str:
     """Standard output of `snapmode ARGUMENTS`; any other exit code fails with its errors."""
     done = subprocess.run(
         [*COMMAND, *map(str, arguments)],
@@ -33,6 +43,7 @@ def snapmode(*arguments: str | Path, codes: tuple[int, ...] = (0,), timeout: flo
         text=True,
         check=False,
         timeout=timeout,
+        env={**os.environ, **(environ or {})},
     )
     assert done.returncode in codes, (
         f"{arguments} ended with {done.returncode}:\n{done.stderr[-4000:]}"
@@ -74,3 +85,34 @@ def demo_shop(folder: Path, *options: str | Path) -> Iterator[Shop]:
         process.send_signal(signal.SIGINT)
         assert process.wait(20) == 0, "the demo shop did not end cleanly"
         process.stdout.close()
+
+
+@contextmanager
+def served(*options: str | Path, environ: Mapping[str, str] | None = None) -> Iterator[str]:
+    """`snapmode serve` on a free port until the block ends; yields its address."""
+    process = start("serve", "--port", "0", *options, output=subprocess.PIPE, environ=environ)
+    assert process.stdout is not None
+    try:
+        line = process.stdout.readline()
+        assert "http://" in line, f"the server said {line!r}"
+        yield "http" + line.split("http", 1)[1].split()[0].rstrip("/")
+    finally:
+        process.terminate()
+        assert process.wait(20) == 0, "the server did not end cleanly"
+        process.stdout.close()
+
+
+def search(address: str, picture: Path, limit: int = 10) -> list[dict[str, Any]]:
+    """The best products for a picture, over HTTP as a client's backend would ask."""
+    boundary = "xSNAPx"
+    part = f'--{boundary}\r\nContent-Disposition: form-data; name="'
+    form = f'{part}limit"\r\n\r\n{limit}\r\n{part}image"; filename="q.jpg"\r\n\r\n'
+    body = form.encode() + picture.read_bytes() + f"\r\n--{boundary}--\r\n".encode()
+    request = urllib.request.Request(
+        f"{address}/v1/search/image",
+        data=body,
+        headers={"Content-Type": f"multipart/form-data; boundary={boundary}"},
+    )
+    answer = json.load(urllib.request.urlopen(request, timeout=30))
+    hits: list[dict[str, Any]] = answer["objects"][0]["hits"]
+    return hits

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
 from api.app import create_app
 from demo_shop import DemoShop
@@ -19,18 +19,10 @@ from snapmode.ingest import EmbedStep, IndexStep
 from snapmode.items import FIELD, Image, Product, product_id
 from snapmode.settings import load_settings
 from snapmode.wiring import House
+from tests.browser.chromium import launched
 
 PRODUCTS = 40
 SHOP = "http://shop.example"
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @dataclass(frozen=True)
@@ -118,11 +110,8 @@ def _address(server: uvicorn.Server, thread: threading.Thread) -> str:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    executable = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -2,12 +2,10 @@
 
 import csv
 import json
-import subprocess
-import urllib.request
 from collections import defaultdict
 from pathlib import Path
 
-from tests.processes import demo_shop, snapmode, start
+from tests.processes import demo_shop, search, served, snapmode
 
 
 def main_pictures(luma: Path, target: Path) -> list[dict[str, str]]:
@@ -28,23 +26,6 @@ def main_pictures(luma: Path, target: Path) -> list[dict[str, str]]:
     return [row for row in rows if row["view"] == "back"]
 
 
-def search(address: str, picture: Path) -> list[str]:
-    """SKUs of the ten best products, over HTTP as a client's backend would ask."""
-    boundary = "xSNAPx"
-    head = f'--{boundary}\r\nContent-Disposition: form-data; name="image"; filename="q.jpg"\r\n\r\n'
-    limit = f'--{boundary}\r\nContent-Disposition: form-data; name="limit"\r\n\r\n10\r\n'
-    body = (
-        limit.encode() + head.encode() + picture.read_bytes() + f"\r\n--{boundary}--\r\n".encode()
-    )
-    request = urllib.request.Request(
-        f"{address}/v1/search/image",
-        data=body,
-        headers={"Content-Type": f"multipart/form-data; boundary={boundary}"},
-    )
-    answer = json.load(urllib.request.urlopen(request, timeout=30))
-    return [hit["product"]["sku"] for hit in answer["objects"][0]["hits"]]
-
-
 def test_back_views_find_their_product(data_folder: Path, tmp_path: Path) -> None:
     luma, data = data_folder / "luma_products", tmp_path / "var"
     queries = main_pictures(luma, tmp_path / "catalogue.csv")
@@ -56,16 +37,12 @@ def test_back_views_find_their_product(data_folder: Path, tmp_path: Path) -> Non
     assert len(exported) == len(skus) == 100
     assert {product["sku"] for product in exported} == skus
 
-    server = start("serve", "--port", "0", "--data", data, output=subprocess.PIPE)
-    assert server.stdout is not None
-    try:
-        line = server.stdout.readline()
-        address = "http" + line.split("http", 1)[1].split()[0].rstrip("/")
-        found = [query["sku"] in search(address, luma / query["image"]) for query in queries]
-    finally:
-        server.terminate()
-        assert server.wait(20) == 0
-        server.stdout.close()
+    with served("--data", data) as address:
+        found = [
+            query["sku"]
+            in [hit["product"]["sku"] for hit in search(address, luma / query["image"])]
+            for query in queries
+        ]
     share = sum(found) / len(found)
     print(f"{len(found)} back views: {share:.3f} have their product among the first ten")
     assert share >= 0.80

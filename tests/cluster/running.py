@@ -1,0 +1,67 @@
+"""The loop on the real engines: a data folder, an environment, and a topology on Storm."""
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from subprocess import Popen
+from typing import Any
+from uuid import uuid4
+
+from tests.engines import CLUSTER, Engines, apart
+from tests.processes import snapmode, start
+
+MODULES = ("zookeeper", "kafka", "s3", "milvus", "solr", "storm")
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A user's view of the running system."""
+
+    environ: dict[str, str]
+    data: Path
+    topology: str
+
+    def snapmode(self, *arguments: str | Path, codes: tuple[int, ...] = (0,)) -> str:
+        return snapmode(*arguments, *self._where(arguments), codes=codes, environ=self.environ)
+
+    def start(self, *arguments: str | Path, output: int | None = None) -> Popen[str]:
+        return start(*arguments, *self._where(arguments), output=output, environ=self.environ)
+
+    def where(self) -> tuple[str | Path, ...]:
+        return ("--data", self.data, "--config", CLUSTER)
+
+    def _where(self, arguments: tuple[str | Path, ...]) -> tuple[str | Path, ...]:
+        return ("--config", CLUSTER) if arguments[0] == "topology" else self.where()
+
+    def status(self) -> dict[str, Any]:
+        """The topology's, by Storm's own account and the log's."""
+        found: dict[str, Any] = json.loads(
+            self.snapmode("topology", "status", self.topology, "--json")
+        )
+        return found
+
+    def drain(self, seconds: float = 180) -> None:
+        """Wait until everything published is in the stores and committed."""
+        limit = time.monotonic() + seconds
+        while lag := self.status()["lag"]:
+            assert time.monotonic() < limit, f"{lag} records left after {seconds} s"
+            time.sleep(1)
+
+
+@contextmanager
+def cluster_for(engines: Engines, data: Path, **settings: str) -> Iterator[Cluster]:
+    """Every engine, stores of its own in them, and the ingest topology; killed at the end."""
+    engines.settings(*MODULES)
+    name = f"ingest-{uuid4().hex[:8]}"
+    shared = {key: value for key, value in engines.environ.items() if key.startswith("SNAPMODE_")}
+    here = {"SNAPMODE_TOPOLOGY__VIRTUALENV": sys.prefix}
+    cluster = Cluster({**here, **shared, **apart(), **settings}, data, name)
+    cluster.snapmode("topology", "submit", "ingest", "--name", name, "--wait")
+    try:
+        yield cluster
+    finally:
+        cluster.snapmode("topology", "kill", name, "--wait", "0")
