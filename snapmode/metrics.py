@@ -16,6 +16,9 @@ PAUSED = Counter(
     "snapmode_crawl_paused_seconds_total", "Time the crawl took no new page, by reason", ["reason"]
 )
 ENGINE_UP = Gauge("snapmode_engine_up", "1 when the engine answered its last check", ["engine"])
+AWAY_SECONDS = Counter(
+    "snapmode_away_seconds_total", "Seconds waited for engines that were away", ["stage"]
+)
 LAG = Gauge("snapmode_log_lag_records", "Records not yet committed", ["topic", "group"])
 STAGE_SECONDS = Histogram(
     "snapmode_stage_seconds",

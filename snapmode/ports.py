@@ -78,7 +78,9 @@ class Log(Protocol):
         """
 
     def on_revoked(self, topic: str, group: str, call: Callable[[set[int]], None]) -> None:
-        """Call with the partitions about to leave this member, while it may still commit them.
+        """Call with the partitions about to leave this member, while it may still commit them, or
+        that have left it unasked: then a commit is refused, and what was not committed is lost to
+        this member.
 
         It is called from within `poll` and `close`, in their thread.
         """

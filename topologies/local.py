@@ -8,37 +8,26 @@ overlapping the two would gain nothing worth its code.
 """
 
 import logging
-import random
 import threading
-import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import count
-from typing import NamedTuple, TypeVar
 
 from snapmode.codec import Message
-from snapmode.dead_letters import DeadLetter, letter, put
-from snapmode.errors import RejectedError, TransientError
+from snapmode.dead_letters import DeadLetter, put
+from snapmode.errors import TransientError
 from snapmode.ingest import GROUP, Embedded, EmbedStep, IndexStep, read_message
 from snapmode.ports import Log, Record
 from snapmode.settings import Ingest
 from snapmode.topics import PRODUCTS
+from topologies.outcomes import Failure, letters, outcomes
+from topologies.patience import Patience
 
 LOGGER = logging.getLogger(__name__)
 IDLE_SECONDS = 1.0
 """A topic is drained when nothing is left and nothing came for so long."""
 BUGS_IN_A_ROW = 3
 """After so many items that crash the code, the code is broken rather than the items."""
-
-T = TypeVar("T")
-
-
-class Item(NamedTuple):
-    """A record and what it says."""
-
-    record: Record
-    message: Message
 
 
 @dataclass(slots=True)
@@ -61,15 +50,20 @@ class LocalIngest:
 
         `TransientError` when an engine stays away longer than the settings' retries.
         """
+        patiently = Patience(
+            "ingest", self.settings.max_backoff, self.settings.retries, self.stop, LOGGER.warning
+        )
         self.log.on_revoked(PRODUCTS, GROUP, self._revoked)
         while not self.stop.is_set():
-            records = self._patiently(self._poll)
+            records = patiently(self._poll)
             if records:
-                self._patiently(partial(self._ingest, records))
+                found = patiently(partial(outcomes, records, read_message, self._write))
+                put_aside = self._put_aside(records, found)
+                patiently(partial(put, self.log, put_aside))
                 self._done.update({record.partition: record.offset for record in records})
             self._commit()
-            self._patiently(self.on_batch)
-            if until_idle and not records and self._patiently(self.lag) == 0:
+            patiently(self.on_batch)
+            if until_idle and not records and patiently(self.lag) == 0:
                 return
 
     def lag(self) -> int:
@@ -95,78 +89,23 @@ class LocalIngest:
         for partition in partitions:
             self._done.pop(partition, None)
 
-    def _patiently(self, call: Callable[[], T]) -> T:
-        """Repeat while an engine is away, waiting twice as long each time, with jitter."""
-        for attempt in count():
-            try:
-                return call()
-            except TransientError as error:
-                if attempt >= self.settings.retries or self.stop.is_set():
-                    raise
-                pause = min(self.settings.max_backoff, 0.1 * 2**attempt) * random.uniform(0.5, 1)
-                LOGGER.warning("%s; trying again in %.1f s", error, pause)
-                self.stop.wait(pause)
-        raise AssertionError("count() never ends")
+    def _write(self, messages: Sequence[Message]) -> list[Embedded]:
+        embedded = self.embed(messages)
+        self.index(embedded)
+        return embedded
 
-    def _ingest(self, records: Sequence[Record]) -> None:
-        items: list[Item] = []
-        letters: list[DeadLetter] = []
-        for record in records:
-            try:
-                items.append(Item(record, read_message(record)))
-            except RejectedError as error:
-                letters.append(_letter("decode", record, str(error)))
-        if items:
-            letters += self._write(items)
-        put(self.log, letters)
-
-    def _write(self, items: Sequence[Item]) -> list[DeadLetter]:
-        """Embed and index; the letters of what was refused. A failure is narrowed to its item."""
-        try:
-            embedded = self.embed([item.message for item in items])
-            self.index(embedded)
-        except TransientError:
-            raise
-        except Exception as error:  # noqa: BLE001 - a poison item may crash anything: see _refused
-            if len(items) > 1:
-                return [each for item in items for each in self._write([item])]
-            return [self._refused(items[0].record, error)]
-        self._bugs = 0
-        return _picture_letters(items, embedded)
-
-    def _refused(self, record: Record, error: Exception) -> DeadLetter:
-        """A letter for the item; a bug that hits item after item crashes instead."""
-        if isinstance(error, RejectedError):
-            return _letter("ingest", record, str(error))
-        self._bugs += 1
-        if self._bugs >= BUGS_IN_A_ROW:
-            raise error
-        LOGGER.error("product %s crashed ingest and is put aside", record.key, exc_info=error)
-        trace = "".join(traceback.format_exception(error))
-        return _letter("ingest", record, f"crashed: {error!r}", evidence={"traceback": trace})
-
-
-def _picture_letters(items: Sequence[Item], embedded: Sequence[Embedded]) -> list[DeadLetter]:
-    return [
-        _letter("embed", item.record, picture.reason, picture=picture.key)
-        for item, done in zip(items, embedded, strict=True)
-        for picture in done.rejected
-    ]
-
-
-def _letter(
-    stage: str,
-    record: Record,
-    reason: str,
-    picture: str = "",
-    evidence: dict[str, str] | None = None,
-) -> DeadLetter:
-    return letter(
-        stage,
-        PRODUCTS,
-        record.key,
-        record.value,
-        reason=reason,
-        part=picture,
-        evidence={"picture": picture} if picture else evidence,
-    )
+    def _put_aside(
+        self, records: Sequence[Record], found: Sequence[Embedded | Failure]
+    ) -> list[DeadLetter]:
+        """The letters of a batch; a bug that hits item after item crashes instead."""
+        for record, outcome in zip(records, found, strict=True):
+            if not isinstance(outcome, Failure):
+                self._bugs = 0
+            elif not outcome.refused:
+                self._bugs += 1
+                if self._bugs >= BUGS_IN_A_ROW:
+                    raise outcome.error
+                LOGGER.error(
+                    "%s crashed ingest and is put aside", record.key, exc_info=outcome.error
+                )
+        return [each for pair in zip(records, found, strict=True) for each in letters(*pair)]

@@ -95,7 +95,7 @@ class Membership:
                 )
             ]
         if self._me not in members:
-            self.positions.clear()
+            self._lost()
             self._join(partitions)
             members.append(self._me)
         living = [member for member in members if self._presence.alive(member)]
@@ -104,6 +104,12 @@ class Membership:
         dead = [member for member in members if member not in living]
         if dead or ours != self.positions.keys():
             self._take(ours, dead)
+
+    def _lost(self) -> None:
+        """Others took us for dead, or we are new: what was ours has left us unasked."""
+        if self.positions:
+            self.revoked(set(self.positions))
+        self.positions.clear()
 
     def _join(self, partitions: int) -> None:
         self._presence.enter()

@@ -6,4 +6,4 @@ from topologies.storm.tuples import EMBEDDED_FIELDS
 
 
 class EmbedBolt(Bolt):
-    outputs = list(EMBEDDED_FIELDS)
+    outputs = EMBEDDED_FIELDS

@@ -6,4 +6,4 @@ from topologies.storm.tuples import RECORD_FIELDS
 
 
 class ProductSpout(Spout):
-    outputs = list(RECORD_FIELDS)
+    outputs = RECORD_FIELDS

@@ -17,7 +17,7 @@ from snapmode.dead_letters import read, replay
 from snapmode.errors import TransientError
 from snapmode.ingest import GROUP, EmbedStep, IndexStep, vector_id
 from snapmode.items import Product, Removal
-from snapmode.ports import Picture, Vector, VectorRow
+from snapmode.ports import Picture, Record, Vector, VectorRow
 from snapmode.settings import Ingest
 from snapmode.topics import PRODUCTS
 from snapmode.wiring import House
@@ -249,6 +249,37 @@ def test_a_commit_that_fails_is_made_up_for(world: World, monkeypatch: pytest.Mo
     monkeypatch.setattr(world.log, "commit", flaky)
     world.ingest()
     assert (world.found, world.lag) == (["a", "b"], 0)
+
+
+def test_a_partition_that_left_unasked_blocks_no_later_commit(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The log refuses commits that name it, and tells so only from within the next poll."""
+    world.publish(*world.products(*(b"%d" % n for n in range(8))))
+    gone: set[int] = set()
+    revoked: list[Callable[[set[int]], None]] = []
+    commit, poll = world.log.commit, world.log.poll
+
+    def committed(topic: str, group: str, offsets: dict[int, int]) -> None:
+        if gone & offsets.keys():
+            raise TransientError("moved")
+        commit(topic, group, offsets)
+
+    def polled(topic: str, group: str, limit: int, timeout: float) -> list[Record]:
+        for call in revoked if gone else []:
+            call(gone)
+        records = poll(topic, group, limit, timeout)
+        gone.update({records[0].partition} if records and not gone else ())
+        return records
+
+    monkeypatch.setattr(world.log, "on_revoked", lambda topic, group, call: revoked.append(call))
+    monkeypatch.setattr(world.log, "commit", committed)
+    monkeypatch.setattr(world.log, "poll", polled)
+    loop = world.loop()
+    batches = iter(range(3))
+    loop.on_batch = lambda: loop.stop.set() if next(batches) == 2 else None
+    loop.run(until_idle=False)
+    assert 0 < world.lag < 8, "what is still ours is committed, the rest waits for its new owner"
 
 
 # ---------------------------------------------------------------- stops, kills, company

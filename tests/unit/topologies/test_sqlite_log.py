@@ -238,6 +238,18 @@ def test_the_living_notice_a_death(open_log: OpenLog) -> None:
     assert len(held(second)) == 4
 
 
+def test_who_is_taken_for_dead_learns_what_it_lost(open_log: OpenLog) -> None:
+    lost: list[set[int]] = []
+    log = open_log()
+    log.on_revoked(COMMANDS, "g", lost.append)
+    log.poll(COMMANDS, "g", 1)
+    die(log)
+    open_log().poll(COMMANDS, "g", 1)
+    assert lost == []
+    log.poll(COMMANDS, "g", 1)
+    assert lost == [{0, 1, 2, 3}]
+
+
 def test_no_partition_is_read_by_two(open_log: OpenLog) -> None:
     logs = [open_log() for _ in range(5)]
     for turn in range(12):
