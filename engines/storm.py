@@ -126,6 +126,7 @@ def _settings(place: Place, home: Path) -> dict[str, object]:
             place.port(f"worker-{number + 1}", SLOTS_PORT + number) for number in range(SLOTS)
         ],
         "supervisor.monitor.frequency.secs": 1,
+        "executor.metrics.frequency.secs": 5,
         # The default asks for flags of Java 8.
         "worker.childopts": f"{agent} -Xmx256m -XX:+UseSerialGC",
         "topology.worker.logwriter.childopts": "-Xmx32m -XX:+UseSerialGC",
