@@ -4,6 +4,8 @@ PROFILE ?= ci
 VENV := .venv
 BIN := $(VENV)/bin
 export PROFILE
+# ENGINES=external: test-cluster starts no engine, their addresses are in the environment.
+export ENGINES
 
 .PHONY: install demo test lint test-models test-browser test-faults test-cluster bench screenshot clean
 
@@ -50,10 +52,10 @@ test-models: .venv-train/.ready  ## exports against torch
 test-browser: $(VENV)/.dev  ## the page in real Chromium
 	$(BIN)/pytest -m browser
 
-test-faults: $(VENV)/.dev  ## random SIGKILLs: 20, or 200 with PROFILE=full
+test-faults: $(VENV)/.cluster  ## SIGKILLs, full disks, cut links: on the embedded loop and on real engines
 	$(BIN)/pytest -m faults
 
-test-cluster: $(VENV)/.cluster  ## adapters of the cluster's engines
+test-cluster: $(VENV)/.cluster  ## on real engines, which it downloads, starts and stops itself
 	$(BIN)/pytest -m cluster
 
 bench: $(VENV)/.dev  ## every figure of the README
