@@ -174,7 +174,15 @@ def _pack(classes: Path, jar: Path, asm: Path) -> None:
 
 def _workers(home: Path) -> list[int]:
     """What a supervisor that was killed has left: workers, and what writes their logs."""
-    return []
+    mark = f"-Dworkers.artifacts={home}/logs/workers-artifacts".encode()
+    return [int(path.name) for path in Path("/proc").glob("[0-9]*") if mark in _arguments(path)]
+
+
+def _arguments(process: Path) -> list[bytes]:
+    try:
+        return (process / "cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return []  # it has ended
 
 
 def _nimbus_answers(port: int) -> None:

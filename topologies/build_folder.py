@@ -1,4 +1,4 @@
-"""The folder that streamparse's own `sparse submit` wants: src/, topologies/, config.json, a jar."""
+"""The folder that `sparse submit` wants: src/, topologies/, config.json, and a jar."""
 
 import json
 from collections.abc import Mapping
