@@ -1,0 +1,67 @@
+"""What Solr, Milvus and the picture store hold, asked through their own clients, for `oracle.py`."""
+
+import json
+from collections.abc import Mapping
+from contextlib import closing
+from typing import Any
+
+import numpy as np
+import pysolr
+import s3fs
+from pymilvus import MilvusClient
+
+from tests.faults.oracle import Contents, Row
+
+PAGE = 500
+
+
+def cluster_contents(environ: Mapping[str, str]) -> Contents:
+    return Contents(products=_products(environ), pictures=_pictures(environ), rows=_rows(environ))
+
+
+def _products(environ: Mapping[str, str]) -> list[dict[str, Any]]:
+    url = environ.get("SNAPMODE_CATALOG__URL", "http://127.0.0.1:8983/solr")
+    solr = pysolr.Solr(f"{url}/{environ['SNAPMODE_CATALOG__COLLECTION']}", timeout=30)
+    solr.commit()
+    mark, bodies = "*", []
+    while True:
+        page = solr.search("*:*", sort="id asc", rows=PAGE, cursorMark=mark, fl="id,body")
+        bodies += [json.loads(one["body"]) for one in page if "body" in one]
+        if page.nextCursorMark == mark:
+            return bodies
+        mark = page.nextCursorMark
+
+
+def _pictures(environ: Mapping[str, str]) -> dict[str, bytes]:
+    store = s3fs.S3FileSystem(
+        key=environ["SNAPMODE_IMAGES__KEY"],
+        secret=environ["SNAPMODE_IMAGES__SECRET"],
+        endpoint_url=environ["SNAPMODE_IMAGES__ENDPOINT"],
+        use_listings_cache=False,
+        skip_instance_cache=True,
+    )
+    files = store.find(environ["SNAPMODE_IMAGES__BUCKET"])
+    return {file.rsplit("/", 1)[1]: store.cat_file(file) for file in files}
+
+
+def _rows(environ: Mapping[str, str]) -> list[Row]:
+    with closing(MilvusClient(environ["SNAPMODE_VECTORS__URI"])) as milvus:
+        pages = milvus.query_iterator(
+            environ["SNAPMODE_VECTORS__COLLECTION"],
+            batch_size=PAGE,
+            output_fields=["product_id", "picture", "version", "vector"],
+            consistency_level="Strong",
+        )
+        rows: list[Row] = []
+        while page := pages.next():
+            rows += [
+                Row(
+                    one["product_id"],
+                    one["picture"],
+                    one["version"],
+                    np.array(one["vector"], np.float32),
+                )
+                for one in page
+            ]
+        pages.close()
+    return rows
