@@ -24,7 +24,7 @@ HOMES = {
     "extruct": "crawler/",
     "streamparse": "topologies/",
     "pystorm": "topologies/",
-    "kafka": "topologies/kafka_log.py",
+    "kafka": "topologies/kafka_",
     "fastapi": "api/",
     "starlette": "api/",
     "uvicorn": "api/",
@@ -34,7 +34,9 @@ HOMES = {
     "fsspec": "indexer/s3_images.py",
     "sqlite3": ("snapmode/sqlite_file.py", "indexer/", "topologies/sqlite_", "crawler/"),
 }
-FILES = [path for folder in (HALL, *ROOMS, GUEST, ENGINES) for path in (ROOT / folder).rglob("*.py")]
+FILES = [
+    path for folder in (HALL, *ROOMS, GUEST, ENGINES) for path in (ROOT / folder).rglob("*.py")
+]
 
 
 def imports(path: Path) -> Iterator[str]:
