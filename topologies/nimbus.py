@@ -6,7 +6,6 @@ Verified against Storm 2.8.3: newer fields that the bundled definition lacks are
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from streamparse.thrift import (
@@ -22,7 +21,8 @@ from thriftpy2.rpc import make_client
 from thriftpy2.thrift import TApplicationException, TException
 from thriftpy2.transport import TFramedTransportFactory, TTransportException
 
-from snapmode.errors import ConfigError, SnapModeError, TransientError
+from snapmode.errors import ConfigError, TransientError
+from topologies.on_storm import Component, Details, Mishap, Running, UnknownTopologyError
 
 CHUNK = 300_000
 """Bytes of a jar in one call."""
@@ -31,75 +31,10 @@ NOISE = ("\tat ", "NoneType: None")
 WRAPPING = "java.lang.Exception: Shell Process Exception: "
 
 
-class UnknownTopologyError(SnapModeError):
-    """Nimbus knows no topology of this name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Running:
-    """A topology that Nimbus knows."""
-
-    id: str
-    name: str
-    state: str
-    """ACTIVE, INACTIVE, REBALANCING or KILLED."""
-    uptime: int
-    """Seconds."""
-    workers: int
-    """Slots it has now."""
-    tasks: int
-
-
-@dataclass(frozen=True, slots=True)
-class Component:
-    """What a spout or bolt has done since it started."""
-
-    name: str
-    tasks: int
-    up: int
-    """Tasks whose worker reports."""
-    emitted: int
-    acked: int
-    failed: int
-    latency_ms: float
-    """Of a spout, until a message is acked; of a bolt, until it acks one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mishap:
-    """An error that a component reported."""
-
-    component: str
-    at: int
-    """Seconds since the epoch."""
-    host: str
-    error: str
-
-    @property
-    def summary(self) -> str:
-        """Its last line, which of a traceback is the exception."""
-        return self.error.splitlines()[-1] if self.error else ""
-
-
-@dataclass(frozen=True, slots=True)
-class Details:
-    """A topology at work."""
-
-    options: Mapping[str, Any]
-    """What it was submitted with, and Storm's defaults."""
-    workers: list[str]
-    """host:port of each slot it has."""
-    components: list[Component]
-    """Spouts, then bolts."""
-    mishaps: list[Mishap]
-    """Newest first."""
-
-
 class Nimbus:
-    """One connection; use it in a `with` block.
+    """A `Master`: one connection, used in a `with` block.
 
-    `TransientError` when it is away or leads no cluster, `ConfigError` when it refuses what it was
-    told, `UnknownTopologyError`.
+    `TransientError` when it is away, `ConfigError` when it refuses what it is told.
     """
 
     def __init__(self, address: str, timeout: float = 30.0) -> None:
@@ -122,29 +57,17 @@ class Nimbus:
         self._client.close()
 
     def topologies(self) -> list[Running]:
-        """Every topology, by name."""
         with self._errors():
             found = self._client.getClusterInfo().topologies
         return sorted((_running(each) for each in found), key=lambda each: each.name)
 
-    def find(self, name: str) -> Running:
-        """The topology of this name."""
-        known = {each.name: each for each in self.topologies()}
-        if name not in known:
-            raise UnknownTopologyError(
-                f"no topology {name!r} on {self.address}; there are: {', '.join(known) or 'none'}"
-            )
-        return known[name]
-
     def slots(self) -> tuple[int, int]:
-        """Free and all slots of the supervisors."""
         with self._errors():
             supervisors = self._client.getClusterInfo().supervisors
         total = sum(each.num_workers for each in supervisors)
         return total - sum(each.num_used_workers for each in supervisors), total
 
     def submit(self, name: str, topology: Any, options: Mapping[str, Any], jar: bytes) -> None:
-        """Upload the jar and start a topology (streamparse's `thrift_topology`)."""
         with self._errors():
             place = self._client.beginFileUpload()
             for start in range(0, len(jar), CHUNK):
@@ -154,18 +77,17 @@ class Nimbus:
             self._client.submitTopologyWithOpts(name, place, json.dumps(options), topology, active)
 
     def kill(self, name: str, wait: int) -> None:
-        """Stop its spouts now, and all of it after `wait` seconds."""
         with self._errors():
             self._client.killTopologyWithOpts(name, KillOptions(wait_secs=wait))
 
     def details(self, id: str) -> Details:
-        """How a topology and its components are doing."""
         all_errors = GetInfoOptions(num_err_choice=NumErrorsChoice.ALL)
         with self._errors():
             page = self._client.getTopologyPageInfo(id, ALL_TIME, False)
             info = self._client.getTopologyInfoWithOpts(id, all_errors)
             options = json.loads(self._client.getTopologyConf(id))
-        parts = {**(page.id_to_spout_agg_stats or {}), **(page.id_to_bolt_agg_stats or {})}
+        groups = (page.id_to_spout_agg_stats or {}), (page.id_to_bolt_agg_stats or {})
+        parts = {name: group[name] for group in groups for name in sorted(group)}
         return Details(
             options,
             workers=sorted({f"{each.host}:{each.port}" for each in info.executors}),

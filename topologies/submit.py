@@ -11,7 +11,7 @@ from snapmode.settings import Settings
 from snapmode.topics import PRODUCTS
 from snapmode.wiring import resolve
 from topologies.jar import build_jar, worker_environment
-from topologies.nimbus import Nimbus, UnknownTopologyError
+from topologies.on_storm import Master, UnknownTopologyError, find
 
 PAUSE = 0.5
 """Seconds between two looks at Nimbus."""
@@ -67,11 +67,7 @@ def prepare(drawing: str, name: str, settings: Settings, environ: Mapping[str, s
         shell = getattr(part, "spout_object", None) or part.bolt_object
         shell.shell.execution_command = at_work
     variables, withheld = worker_environment(environ)
-    options = {
-        **drawn.config,
-        "topology.environment": variables,
-        DRAWING_OPTION: drawing,
-    }
+    options = {**drawn.config, "topology.environment": variables}
     return Submission(name, drawn.thrift_topology, options, build_jar(settings.file), withheld)
 
 
@@ -89,39 +85,40 @@ def draw(drawing: str, settings: Settings) -> Any:
         **drawn.config,
         **table.options,
         "topology.workers": table.workers,
+        DRAWING_OPTION: drawing,
     }
     return drawn
 
 
-def submit(nimbus: Nimbus, what: Submission, replace: int | None = None) -> None:
+def submit(master: Master, what: Submission, replace: int | None = None) -> None:
     """Start it. One of its name that runs is refused, or killed after `replace` seconds."""
     try:
-        found = nimbus.find(what.name)
+        found = find(master, what.name)
     except UnknownTopologyError:
         found = None
     if found and replace is None:
         raise SnapModeError(
-            f"{what.name} is {found.state} on {nimbus.address}: kill it first, or use --replace"
+            f"{what.name} is {found.state} on {master.address}: kill it first, or use --replace"
         )
     if found and replace is not None:
-        kill(nimbus, what.name, replace)
-    nimbus.submit(what.name, what.topology, what.options, what.jar)
+        kill(master, what.name, replace)
+    master.submit(what.name, what.topology, what.options, what.jar)
 
 
-def kill(nimbus: Nimbus, name: str, wait: int) -> None:
+def kill(master: Master, name: str, wait: int) -> None:
     """Stop its spouts, let it work for `wait` seconds, end it; returns when it is gone."""
-    running = nimbus.find(name)
+    running = find(master, name)
     if running.state != "KILLED":
-        nimbus.kill(name, wait)
-    _until(lambda: all(each.id != running.id for each in nimbus.topologies()), wait, "is not gone")
+        master.kill(name, wait)
+    _until(lambda: all(each.id != running.id for each in master.topologies()), wait, "is not gone")
 
 
-def wait_until_up(nimbus: Nimbus, name: str) -> None:
+def wait_until_up(master: Master, name: str) -> None:
     """Return once every task reports."""
-    found = nimbus.find(name)
+    found = find(master, name)
 
     def up() -> bool:
-        parts = nimbus.details(found.id).components
+        parts = master.details(found.id).components
         return bool(parts) and all(part.up == part.tasks for part in parts)
 
     _until(up, 0, f"of {name} is not up: see snapmode topology status {name}")

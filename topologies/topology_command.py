@@ -1,6 +1,8 @@
 """`snapmode topology`: submit, watch and kill topologies on Storm."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,10 +21,11 @@ from snapmode.options import (
     print_json,
     stderr,
 )
-from snapmode.settings import load_settings
+from snapmode.settings import Settings, load_settings
+from snapmode.wiring import resolve
 from topologies import submit as submitting
 from topologies.build_folder import ENVIRONMENT, JAR, write_build_folder
-from topologies.nimbus import Details, Mishap, Nimbus
+from topologies.on_storm import Details, Master, Mishap
 from topologies.topology_status import ERRORS, Status
 from topologies.topology_status import status as status_of
 
@@ -40,6 +43,13 @@ NameOption = Annotated[
 
 def _tell(line: str) -> None:
     stderr.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def _nimbus(settings: Settings) -> Iterator[Master]:
+    """Nimbus; streamparse, an extra, is imported only now."""
+    with resolve("topologies.nimbus:Nimbus")(settings.topology.nimbus) as nimbus:
+        yield nimbus
 
 
 def _warn(withheld: list[str]) -> None:
@@ -67,7 +77,7 @@ def submit(
     settings = load_settings(config)
     what = submitting.prepare(topology, name or topology, settings, os.environ)
     _warn(what.withheld)
-    with Nimbus(settings.topology.nimbus) as nimbus:
+    with _nimbus(settings) as nimbus:
         submitting.submit(nimbus, what, kill_wait if replace else None)
         _tell(f"{what.name} is submitted to {nimbus.address}")
         if wait:
@@ -78,7 +88,7 @@ def submit(
 @app.command(name="list")
 def list_(config: ConfigOption = None, json: JsonOption = False) -> None:
     """Every topology Nimbus knows."""
-    with Nimbus(load_settings(config).topology.nimbus) as nimbus:
+    with _nimbus(load_settings(config)) as nimbus:
         found = nimbus.topologies()
     if json:
         print_json([asdict(one) for one in found])
@@ -100,7 +110,7 @@ def kill(
     config: ConfigOption = None,
 ) -> None:
     """Kill a topology; returns when it is gone. What it had not finished is read again."""
-    with Nimbus(load_settings(config).topology.nimbus) as nimbus:
+    with _nimbus(load_settings(config)) as nimbus:
         submitting.kill(nimbus, name, wait)
     _tell(f"{name} is gone")
 
@@ -113,7 +123,7 @@ def status(
     json: JsonOption = False,
 ) -> None:
     """How a topology is doing; exit code 1 unless it is active and all its tasks are up."""
-    with open_house(config, data) as house, Nimbus(house.settings.topology.nimbus) as nimbus:
+    with open_house(config, data) as house, _nimbus(house.settings) as nimbus:
         found = status_of(nimbus, house.log, name)
     if json:
         print_json(found.report())

@@ -5,7 +5,7 @@ from typing import Any
 
 from snapmode.errors import TransientError
 from snapmode.ports import Log
-from topologies.nimbus import Details, Nimbus, Running
+from topologies.on_storm import Details, Master, Running, find
 from topologies.submit import DRAWING_OPTION, DRAWINGS
 
 ERRORS = 5
@@ -67,10 +67,10 @@ class Status:
         }
 
 
-def status(nimbus: Nimbus, log: Log, name: str) -> Status:
+def status(master: Master, log: Log, name: str) -> Status:
     """Ask Nimbus and the log; a log that is away is part of the answer."""
-    running = nimbus.find(name)
-    details, slots = nimbus.details(running.id), nimbus.slots()
+    running = find(master, name)
+    details, slots = master.details(running.id), master.slots()
     drawing = DRAWINGS.get(str(details.options.get(DRAWING_OPTION)))
     if drawing is None:
         return Status(running, details, slots, None, "not one of ours")
