@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeVar
 
 from snapmode.dead_letters import DeadLetter, letter
-from snapmode.errors import RejectedError, TransientError
+from snapmode.errors import ConfigError, RejectedError, TransientError
 from snapmode.ingest import Embedded
 from snapmode.ports import Record
 
@@ -31,7 +31,8 @@ def outcomes(
 ) -> list[C | Failure]:
     """For each item what the step made of it, or how it failed alone.
 
-    A `TransientError` is nobody's fault and is raised: repeat the whole batch.
+    A `TransientError` is no item's fault and is raised, to repeat the whole batch; a `ConfigError`
+    too.
     """
     inputs = [_narrowed("decode", lambda alone: [read(alone[0])], [item])[0] for item in items]
     readable = [each for each in inputs if not isinstance(each, Failure)]
@@ -44,8 +45,8 @@ def _narrowed(
 ) -> list[B | Failure]:
     try:
         return list(step(items))
-    except TransientError:
-        raise
+    except (TransientError, ConfigError):
+        raise  # not the item's fault
     except Exception as error:  # noqa: BLE001 - a poison item may crash anything: it is put aside
         if len(items) == 1:
             return [Failure(stage, error)]

@@ -1,7 +1,27 @@
-"""Writes products and their vectors."""
+"""Writes products and their vectors into the stores."""
 
-from streamparse import Bolt
+from collections.abc import Callable, Sequence
+
+from snapmode.ingest import Embedded, IndexStep, read_message
+from topologies.storm.batch_bolt import BatchBolt
+from topologies.storm.tuples import Parcel, read_embedded
 
 
-class IndexBolt(Bolt):
-    pass
+class IndexBolt(BatchBolt):
+    """`IndexStep` on Storm. A product's messages meet one task: one writer per product."""
+
+    stage = "index"
+
+    def read(self, parcel: Parcel) -> Embedded:
+        """The record's message, with its rows."""
+        return read_embedded(parcel.embedded or "", read_message(parcel.record))
+
+    def step(self) -> Callable[[Sequence[Embedded]], Sequence[Embedded]]:
+        """See `BatchBolt.step`."""
+        index = IndexStep(self.house.catalog, self.house.vectors)
+
+        def write(batch: Sequence[Embedded]) -> Sequence[Embedded]:
+            index(batch)
+            return batch
+
+        return write
