@@ -1,4 +1,4 @@
-"""What Solr, Milvus and the picture store hold, asked through their own clients, for `oracle.py`."""
+"""What Solr, Milvus and the picture store hold, by their own clients, for `oracle.py`."""
 
 import json
 from collections.abc import Mapping

@@ -159,6 +159,10 @@ class Field:
                 self._api.wait(30)
             self._stack.close()
 
+    @property
+    def api(self) -> str:
+        return f"http://127.0.0.1:{self._port}"
+
     def _start_api(self) -> None:
         options = ("serve", "--port", str(self._port), *self.cluster.where())
         self._api = start(*options, output=PIPE, environ=self.cluster.environ)
@@ -168,7 +172,7 @@ class Field:
 
     def _ask_on(self) -> None:
         while not self._stop.wait(0.5):
-            url = f"http://127.0.0.1:{self._port}/v1/products?limit=1"
+            url = f"{self.api}/v1/products?limit=1"
             try:
                 with urllib.request.urlopen(url, timeout=60) as answer:
                     self.answers[str(answer.status)] += 1

@@ -30,6 +30,16 @@ def kill(place: Place, victim: str, servers: str, topic: str) -> list[int]:
     return [process.pid for process in found]
 
 
+def pids_of_components(place: Place) -> dict[str, int]:
+    """The topology's processes by name: to see whether any was started anew, or has grown."""
+    names = {**COMPONENTS, "worker": WORKER}
+    return {
+        f"{name} {number}": process.pid
+        for name, word in names.items()
+        for number, process in enumerate(_of_storm(place, word))
+    }
+
+
 def engine_of(victim: str) -> str | None:
     """The module of `snapmode engines` that starts it again; None: the supervisor does."""
     if victim == KAFKA_LEADER:
