@@ -41,6 +41,5 @@ def away(field: Field) -> list[str]:
         with urllib.request.urlopen(f"{field.api}/readyz", timeout=30) as answer:
             said = json.load(answer)
     except urllib.error.HTTPError as error:
-        assert error.code == 503
-        said = json.load(error)
+        said = json.load(error)  # any other answer than 503 has no checks
     return [name for name, state in said["checks"].items() if state != "ok"]
