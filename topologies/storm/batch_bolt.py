@@ -92,7 +92,7 @@ class BatchBolt(Housed, Bolt):
         found = self.patiently(partial(self._outcomes, batch))
         aside = [one for each in zip(batch, found, strict=True) for one in self._put_aside(*each)]
         if aside:
-            self.patiently(lambda: put(self.house.log, aside))
+            self.patiently(partial(self._keep, aside))
         for held, outcome in zip(batch, found, strict=True):
             self._log_crash(held, outcome)
             self._settle(held, outcome)
@@ -113,6 +113,11 @@ class BatchBolt(Housed, Bolt):
         if self._may_heal(held, outcome):
             return []
         return letters(held.parcel.record, outcome, held.parcel.attempts + 1)
+
+    def _keep(self, aside: list[DeadLetter]) -> None:
+        with standing_still():
+            log = self.house.log
+        put(log, aside)
 
     def _may_heal(self, held: Held[Parcel], outcome: Embedded | Failure) -> bool:
         """A crash may be the code's or the machine's fault: the spout tries it again."""
