@@ -1,5 +1,6 @@
 """`snapmode crawl`."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Annotated, Any
@@ -7,12 +8,16 @@ from typing import Annotated, Any
 import typer
 
 from crawler.crawl import run, trusted_names
+from crawler.engine import Engine
 from crawler.frontier import Frontier, Link
 from crawler.job import Job
+from crawler.lag_gate import LagGate
 from crawler.picture_memory import PictureMemory
+from crawler.publisher import Publisher
 from crawler.report import Report
 from crawler.site import hosts_of, read_site, seeds_of
 from snapmode.errors import ConfigError, SnapModeError
+from snapmode.ingest import GROUP
 from snapmode.options import (
     EXIT_REJECTED,
     ConfigOption,
@@ -23,6 +28,7 @@ from snapmode.options import (
     progress,
 )
 from snapmode.settings import Crawl
+from snapmode.topics import PRODUCTS
 from snapmode.wiring import House
 
 SEED_SCORE = 10.0
@@ -57,7 +63,9 @@ def crawl(
         limits = described.overridden(house.settings.crawl)
         if max_pages:
             limits = limits.model_copy(update={"max_pages": max_pages})
-        job = _job(house, seeds, hosts_of(seeds, described), limits, described.headers)
+        job = asyncio.run(
+            _begun(house, seeds, hosts_of(seeds, described), limits, described.headers)
+        )
         try:
             _run_with_progress(job, seeds)
         finally:
@@ -66,21 +74,31 @@ def crawl(
     _finish(job.report, report, as_json)
 
 
-def _job(
+async def _begun(
     house: House, seeds: list[str], hosts: set[str], limits: Crawl, headers: dict[str, str]
 ) -> Job:
+    """The job, its seeds in the frontier. Waits for engines that are away."""
     folder = house.settings.data / "crawl"
+    log_engine, image_engine = Engine("log", limits), Engine("images", limits, threads=8)
+    log = await log_engine.call(lambda: house.log)
+    gate = LagGate(limits.max_lag, lambda: log_engine.call(lambda: log.lag(PRODUCTS, GROUP)))
+    await gate.refresh()
+    publisher = Publisher(log, log_engine)
     job = Job(
         hosts=hosts,
         limits=limits,
         pictures=house.settings.pictures,
-        frontier=Frontier(house.log, folder / "frontier.sqlite"),
+        frontier=Frontier(log, publisher.publish, folder / "frontier.sqlite"),
         memory=PictureMemory(folder / "pictures.sqlite"),
-        log=house.log,
-        images=house.images,
+        publisher=publisher,
+        gate=gate,
+        images=await image_engine.call(lambda: house.images),
+        log_engine=log_engine,
+        image_engine=image_engine,
         headers=headers,
     )
-    job.report.resumed = job.frontier.begin(Link(seed, SEED_SCORE, seed=True) for seed in seeds)
+    links = [Link(seed, SEED_SCORE, seed=True) for seed in seeds]
+    job.report.resumed = await job.frontier.begin(links)
     return job
 
 
@@ -91,7 +109,8 @@ def _run_with_progress(job: Job, seeds: list[str]) -> None:
         def show() -> None:
             report = job.report
             seen = report.outcomes.total()
-            note = f"{len(report.published)} products"
+            pause = job.pause()
+            note = f"{len(report.published)} products" + (f"; {pause.text}" if pause else "")
             display.update(task, completed=seen, total=seen + job.frontier.unfinished(), note=note)
 
         job.on_visit = show
@@ -118,9 +137,9 @@ def _finish(report: Report, path: Path | None, as_json: bool) -> None:
 
 def _as_text(found: dict[str, Any]) -> str:
     names = [name for name, value in found.items() if isinstance(value, int | float)]
-    lines = [f"{name.replace('_', ' '):13} {found[name]}" for name in names]
+    lines = [f"{name.replace('_', ' '):14} {found[name]}" for name in names]
     for table in ("pictures", "failures", "refused"):
-        lines += [f"{table:13} {count} {name}" for name, count in found[table].items() if count]
+        lines += [f"{table:14} {count} {name}" for name, count in found[table].items() if count]
     if not found["finished"]:
         lines.append("stopped before the end; the same command goes on from here")
     return "\n".join(lines)

@@ -16,20 +16,22 @@ from snapmode.settings import Crawl
 def run(job: Job, trusted: list[str]) -> None:
     """Crawl until nothing is left, a limit is reached, or a signal asks to stop.
 
-    Runs Scrapy's reactor, so once per process. An error of a pipeline (the log is away, a bug)
-    stops the crawl and is raised here; the page it concerns stays pending.
+    Runs Scrapy's reactor, so once per process. An error of a pipeline (a bug, an engine that is
+    away for too long) stops the crawl and is raised here; the page it concerns stays pending.
     """
     process = AsyncCrawlerProcess(scrapy_settings(job.limits, trusted))
     crawler = process.create_crawler(ShopSpider)
     stopping: list[asyncio.Future[None]] = []
 
-    def stop(failure: Failure) -> None:
-        if job.error is None:
-            job.error = failure.value
-            stopping.append(asyncio.ensure_future(crawler.stop_async()))
+    def failed(failure: Failure) -> None:
+        if failure.value:
+            job.fail(failure.value)
 
-    crawler.signals.connect(stop, signal=signals.item_error)
-    crawler.signals.connect(stop, signal=signals.spider_error)
+    job.stop = lambda: stopping.append(asyncio.ensure_future(crawler.stop_async()))
+    for engine in job.engines:
+        engine.on_lost = job.fail
+    crawler.signals.connect(failed, signal=signals.item_error)
+    crawler.signals.connect(failed, signal=signals.spider_error)
     process.crawl(crawler, job=job)
     process.start()
     if job.error:
@@ -74,7 +76,7 @@ def scrapy_settings(limits: Crawl, trusted: list[str]) -> dict[str, Any]:
                 "metacopy.MetaCopyDetectionMiddleware",
             )
         },
-        "EXTENSIONS": {"crawler.manners.Pace": 0},
+        "EXTENSIONS": {"crawler.manners.Pace": 0, "crawler.pauses.Pauses": 0},
         "ITEM_PIPELINES": {
             "crawler.pipelines.DropDuplicates": 50,
             "crawler.pipelines.StorePictures": 100,

@@ -13,7 +13,7 @@ import json
 import logging
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -26,6 +26,8 @@ from snapmode.topics import FRONTIER
 
 logger = logging.getLogger(__name__)
 Kind = Literal["page", "sitemap"]
+Publish = Callable[[str, list[tuple[str, bytes | None]]], Awaitable[None]]
+"""`Log.publish` that waits elsewhere; calls keep their order."""
 PENDING, IN_FLIGHT, DONE = 0, 1, 2
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS urls (
@@ -54,8 +56,9 @@ class Link:
 class Frontier:
     """`add`, `take`, `done` over a topic of the log; one crawler process has one."""
 
-    def __init__(self, log: Log, state: Path) -> None:
+    def __init__(self, log: Log, publish: Publish, state: Path) -> None:
         self._log = log
+        self._publish = publish
         self._path = state
         self._db = _opened(state)
         with sqlite_errors(state):
@@ -71,7 +74,7 @@ class Frontier:
         self._db.execute("DELETE FROM closed")
         self._db.commit()
 
-    def begin(self, seeds: Iterable[Link]) -> bool:
+    async def begin(self, seeds: Iterable[Link]) -> bool:
         """Start a run with these seeds, or resume theirs; returns whether it was resumed."""
         seeds = list(seeds)
         marks = ",".join("?" * len(seeds))
@@ -84,12 +87,20 @@ class Frontier:
         self.run = newest if pending else last + 1
         self._pending = pending
         resumed = bool(pending)
-        self.add(seeds)
+        await self.add(seeds)
         return resumed
 
-    def add(self, links: Iterable[Link]) -> int:
-        """Make pages known to this run; returns how many were new."""
-        return self._write([], links)
+    async def add(self, links: Iterable[Link]) -> int:
+        """Make pages known to this run, durably; returns how many were new."""
+        fresh = self._unknown(links)
+        if not fresh:
+            return 0
+        await self._publish(FRONTIER, [self._message(link, PENDING) for link in fresh])
+        fresh = self._unknown(fresh)  # another page may have brought them meanwhile
+        self._keep(fresh, PENDING)
+        for link in fresh:
+            self._count(host_of(link.url), +1, 0)
+        return len(fresh)
 
     def take(self, per_host: int, resting: Iterable[str] = ()) -> Link | None:
         """The best pending page of the host with the fewest pages in flight, now in flight itself.
@@ -112,9 +123,15 @@ class Frontier:
             return Link(row[1], row[2], row[3], row[4], bool(row[5]))
         return None
 
-    def done(self, link: Link, links: Iterable[Link] = ()) -> int:
-        """A page was visited and had these links: one durable publish; returns how many are new."""
-        return self._write([link], links)
+    async def done(self, link: Link, links: Iterable[Link] = ()) -> int:
+        """A page was visited and had these links, durably; returns how many are new."""
+        # The links first, apart: a log that keeps only some of a publish must not have the page as
+        # done without them.
+        fresh = await self.add(links)
+        await self._publish(FRONTIER, [self._message(link, DONE)])
+        self._keep([link], DONE)
+        self._count(host_of(link.url), 0, -1)
+        return fresh
 
     def pending(self) -> int:
         """Pages of this run that nobody has taken."""
@@ -138,20 +155,10 @@ class Frontier:
             logger.warning("%s: not closed cleanly: %s", self._path, error)
         self._db.close()
 
-    def _write(self, finished: list[Link], links: Iterable[Link]) -> int:
-        fresh = self._unknown(links)
-        # The links first: a log that keeps only the first messages of a publish loses none of them.
-        states = [(link, PENDING) for link in fresh] + [(link, DONE) for link in finished]
-        if states:
-            self._log.publish(FRONTIER, [self._message(link, state) for link, state in states])
-            with sqlite_errors(self._path):
-                self._put((fingerprint(link.url), link, self.run, state) for link, state in states)
-                self._db.commit()
-        for link in finished:
-            self._count(host_of(link.url), 0, -1)
-        for link in fresh:
-            self._count(host_of(link.url), +1, 0)
-        return len(fresh)
+    def _keep(self, links: list[Link], state: int) -> None:
+        with sqlite_errors(self._path):
+            self._put((fingerprint(link.url), link, self.run, state) for link in links)
+            self._db.commit()
 
     def _unknown(self, links: Iterable[Link]) -> list[Link]:
         fresh: dict[str, Link] = {}
@@ -163,7 +170,7 @@ class Frontier:
                 fresh[key] = link
         return list(fresh.values())
 
-    def _message(self, link: Link, state: int) -> tuple[str, bytes]:
+    def _message(self, link: Link, state: int) -> tuple[str, bytes | None]:
         body = {**asdict(link), "run": self.run, "done": state == DONE}
         return fingerprint(link.url), json.dumps(body, ensure_ascii=False).encode()
 

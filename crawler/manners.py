@@ -85,17 +85,17 @@ class Robots:
         rules = Protego.parse(
             response.body.decode("utf-8", "replace") if response.status == 200 else ""
         )
-        self._heed(root, rules)
+        await self._heed(root, rules)
         return rules
 
-    def _heed(self, root: str, rules: Protego) -> None:
+    async def _heed(self, root: str, rules: Protego) -> None:
         limits = self._job.limits
         delay = rules.crawl_delay(limits.user_agent) if limits.obey_robots else None
         if delay:
             set_delay(self._crawler, host_of(root), min(max(delay, limits.delay), MAX_DELAY))
         if host_of(root) in self._job.hosts:
             addresses = (normalised(url, root) for url in rules.sitemaps)
-            self._job.frontier.add(
+            await self._job.frontier.add(
                 Link(url, SITEMAP_SCORE, kind="sitemap")
                 for url in addresses
                 if host_of(url) in self._job.hosts

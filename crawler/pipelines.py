@@ -91,18 +91,19 @@ class StorePictures:
             return await self._key(product, url)
         except (RejectedError, TransientError) as error:
             outcome = "rejected" if isinstance(error, RejectedError) else "failed"
-            self._job.put_aside(url, f"picture: {error}", {"page": product.url})
+            await self._job.put_aside(url, f"picture: {error}", {"page": product.url})
             self._job.report.pictures[outcome] += 1
             return None
 
     async def _key(self, product: Product, url: str) -> str:
         job = self._job
         known = job.memory.get(url)
-        if known and not job.images.exists(known.key):
+        if known and not await self._kept(known.key):
             known = None
         if known and known.run == job.frontier.run:
             job.report.pictures["known"] += 1
             return known.key
+        await job.image_engine.here()  # rather than hold the bytes until it is
         try:
             response = await self._fetch(product, url, known)
         except TransientError:
@@ -113,10 +114,13 @@ class StorePictures:
             return self._keep(url, known, "known")
         if response.status != 200:
             raise RejectedError(f"HTTP {response.status}")
-        key = await asyncio.to_thread(self._check_and_put, response.body)
+        key = await job.image_engine.call(lambda: self._check_and_put(response.body))
         job.report.pictures["stored"] += 1
         job.memory.put(url, Remembered(key, job.frontier.run, *validators(response)))
         return key
+
+    async def _kept(self, key: str) -> bool:
+        return await self._job.image_engine.call(lambda: self._job.images.exists(key))
 
     def _keep(self, url: str, known: Remembered, outcome: str) -> str:
         """What was stored before stays, and is not asked for again in this run."""
@@ -170,20 +174,29 @@ class PublishProducts:
         """As Scrapy makes its components."""
         return cls(crawler)
 
-    def process_item(self, item: Visit) -> Visit:
+    async def process_item(self, item: Visit) -> Visit:
         """The visit, unchanged."""
         product, published = item.product, self._job.report.published
         # Two pages of one product may overtake each other while their pictures are fetched; the
         # log keeps what comes last, which must not be the older one.
         if product and product.version > published.get(product.id, -1):
-            self._job.log.publish(PRODUCTS, [(product.id, encode(product))])
             published[product.id] = product.version
-            PUBLISHED.inc()
+            await self._publish(product)
         return item
+
+    async def _publish(self, product: Product) -> None:
+        try:
+            await self._job.publisher.publish(PRODUCTS, [(product.id, encode(product))])
+        except RejectedError as error:  # too large for the log, say
+            del self._job.report.published[product.id]
+            await self._job.put_aside(product.url, f"product: {error}", {"product": product.id})
+        else:
+            self._job.gate.count()
+            PUBLISHED.inc()
 
 
 class ReportToFrontier:
-    """The page is done and its links are known: one durable publish."""
+    """The page is done and its links are known, durably."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._job = spider_of(crawler).job
@@ -193,9 +206,11 @@ class ReportToFrontier:
         """As Scrapy makes its components."""
         return cls(crawler)
 
-    def process_item(self, item: Visit) -> Visit:
+    async def process_item(self, item: Visit) -> Visit:
         """The visit, unchanged."""
-        self._job.frontier.done(item.link, item.links)
+        if item.evidence is not None:
+            await self._job.put_aside(item.link.url, f"page {item.reason}", item.evidence)
+        await self._job.frontier.done(item.link, item.links)
         self._job.report.add(item)
         self._job.on_visit()
         return item

@@ -37,6 +37,8 @@ class Report:
     hosts: dict[str, Counter[str]] = field(default_factory=dict)
     seeds: Counter[str] = field(default_factory=Counter)
     """Seeds visited by this process, by outcome."""
+    paused: dict[str, float] = field(default_factory=lambda: {"ingest": 0.0, "engine": 0.0})
+    """Seconds in which no new page was taken, by reason; see `Pause`."""
     resumed: bool = False
     finished: bool = False
     """Nothing was left to fetch."""
@@ -77,6 +79,8 @@ class Report:
             "duplicates": self.duplicates,
             "harvest_rate": round(len(self.published) / fetched, 4) if fetched else 0.0,
             "seconds": round(time.monotonic() - self.started, 3),
+            "paused_seconds": round(self.paused["ingest"], 3),
+            "away_seconds": round(self.paused["engine"], 3),
             "redirects": self.outcomes["redirect"],
             "sitemaps": self.outcomes["sitemap"],
             "pictures": {name: self.pictures[name] for name in PICTURES},

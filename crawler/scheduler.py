@@ -45,6 +45,8 @@ class FrontierScheduler:
             return None
         if self._again:
             return self._again.popleft()
+        if self._job.pause():
+            return None
         link = self._take()
         if link is None:
             return None

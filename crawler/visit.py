@@ -1,6 +1,7 @@
 """A visit: what became of one page of the frontier."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -25,3 +26,5 @@ class Visit:
     """Reason → links that were refused for it."""
     reason: str = ""
     """Why it failed or was denied."""
+    evidence: Mapping[str, str] | None = None
+    """Given when the page crashed its reader: it is put aside with the reason and this."""

@@ -112,8 +112,8 @@ class ShopSpider(Spider):
         except Exception as error:
             logger.warning("%s can't be read", link.url, exc_info=True)
             evidence = {"traceback": traceback.format_exc()}
-            self.job.put_aside(link.url, f"page can't be read: {error!r}", evidence)
-            return Visit(link, "failed", reason=f"can't be read: {type(error).__name__}")
+            reason = f"can't be read: {type(error).__name__}"
+            return Visit(link, "failed", reason=reason, evidence=evidence)
 
     def _page(self, link: Link, response: TextResponse) -> Visit:
         page = ProductPage(response.text, response.url)

@@ -1,3 +1,4 @@
+import asyncio
 import json
 import shutil
 import tempfile
@@ -11,21 +12,25 @@ from hypothesis.strategies import integers, lists
 from crawler.addresses import normalised
 from crawler.frontier import Frontier, Link
 from snapmode.errors import ConfigError
-from snapmode.ports import Log
 from snapmode.topics import FRONTIER
+from tests.unit.crawler.conftest import MemoryLog, now
 
 
 def page(number: int, score: float = 0.0, host: str = "shop.test") -> Link:
     return Link(normalised(f"http://{host}/p/{number}"), score)
 
 
+def opened(log: MemoryLog, path: Path) -> Frontier:
+    return Frontier(log, log.publish_soon, path)  # type: ignore[arg-type] # what a frontier asks of a log
+
+
 SEED = Link("http://shop.test/", 10.0, seed=True)
 
 
 @pytest.fixture
-def frontier(log: Log, tmp_path: Path) -> Frontier:
-    made = Frontier(log, tmp_path / "frontier.sqlite")
-    made.begin([SEED])
+def frontier(log: MemoryLog, tmp_path: Path) -> Frontier:
+    made = opened(log, tmp_path / "frontier.sqlite")
+    now(made.begin([SEED]))
     return made
 
 
@@ -37,86 +42,106 @@ def taken(frontier: Frontier, per_host: int = 99) -> list[str]:
 
 
 def test_best_first(frontier: Frontier) -> None:
-    frontier.add([page(1, 1.0), page(2, 3.0), page(3, 2.0)])
+    now(frontier.add([page(1, 1.0), page(2, 3.0), page(3, 2.0)]))
     assert taken(frontier) == [SEED.url, page(2).url, page(3).url, page(1).url]
 
 
 def test_a_page_is_known_once_however_it_is_written(frontier: Frontier) -> None:
     same = ["http://shop.test/p/1?b=2&a=1", "https://shop.test/p/1?a=1&b=2&utm_source=x#top"]
-    assert frontier.add([Link(normalised(url)) for url in same]) == 1
+    assert now(frontier.add([Link(normalised(url)) for url in same])) == 1
 
 
 def test_the_host_with_the_fewest_pages_in_flight_comes_first(frontier: Frontier) -> None:
-    frontier.add([page(1, 9.0), page(2, 9.0), page(1, 0.0, "other.test")])
+    now(frontier.add([page(1, 9.0), page(2, 9.0), page(1, 0.0, "other.test")]))
     assert taken(frontier)[:2] == [page(1, host="other.test").url, SEED.url]
 
 
 def test_a_busy_or_resting_host_is_passed_over(frontier: Frontier) -> None:
-    frontier.add([page(1), page(1, host="other.test")])
+    now(frontier.add([page(1), page(1, host="other.test")]))
     assert len(taken(frontier, per_host=1)) == 2
     link = frontier.take(9, resting=["shop.test"])
     assert link is None
 
 
-def test_one_publish_holds_a_visit(frontier: Frontier, log: Log) -> None:
+def test_a_page_is_done_after_its_links_are_durable(frontier: Frontier, log: MemoryLog) -> None:
     seed = frontier.take(9)
     assert seed
-    before = log.publishes  # type: ignore[attr-defined] # the fake counts
-    assert frontier.done(seed, [page(1), page(2), page(1)]) == 2
+    before = log.publishes
+    assert now(frontier.done(seed, [page(1), page(2), page(1)])) == 2
     *links, last = (json.loads(record.value or b"") for record in log.read_all(FRONTIER))
-    # A log that keeps only the first of them must not hold the page as done without its links.
     assert (last["url"], last["done"]) == (SEED.url, True)
     assert [link["url"] for link in links] == [page(1).url, page(2).url]
-    assert log.publishes == before + 1  # type: ignore[attr-defined]
+    # Apart: a log that keeps only some of a publish must not have the page as done without them.
+    assert log.publishes == before + 2
+
+
+def test_two_pages_that_bring_the_same_link_at_once(log: MemoryLog, tmp_path: Path) -> None:
+    async def scenario() -> int:
+        go = asyncio.Event()
+
+        async def publish(topic: str, messages: list[tuple[str, bytes | None]]) -> None:
+            await go.wait()
+            log.publish(topic, messages)
+
+        frontier = Frontier(log, publish, tmp_path / "frontier.sqlite")  # type: ignore[arg-type] # as above
+        both = [asyncio.ensure_future(frontier.add([page(1), page(n)])) for n in (2, 3)]
+        await asyncio.sleep(0)
+        go.set()
+        assert sorted(await asyncio.gather(*both)) == [1, 2]
+        return frontier.pending()
+
+    assert asyncio.run(scenario()) == 3
 
 
 def test_a_finished_crawl_is_begun_again_and_an_unfinished_one_resumed(
-    log: Log, tmp_path: Path
+    log: MemoryLog, tmp_path: Path
 ) -> None:
     path = tmp_path / "frontier.sqlite"
-    frontier = Frontier(log, path)
-    assert not frontier.begin([SEED])
+    frontier = opened(log, path)
+    assert not now(frontier.begin([SEED]))
     seed = frontier.take(9)
     assert seed
-    frontier.done(seed, [page(1)])
+    now(frontier.done(seed, [page(1)]))
     frontier.close()
-    frontier = Frontier(log, path)
-    assert frontier.begin([SEED])
+    frontier = opened(log, path)
+    assert now(frontier.begin([SEED]))
     assert frontier.run == 1
     link = frontier.take(9)
     assert link == page(1)
-    frontier.done(link)
+    now(frontier.done(link))
     frontier.close()
-    frontier = Frontier(log, path)
-    assert not frontier.begin([SEED])
+    frontier = opened(log, path)
+    assert not now(frontier.begin([SEED]))
     assert frontier.run == 2
     assert taken(frontier) == [SEED.url]
     frontier.close()
 
 
-def test_a_killed_crawlers_pages_are_pending_again(log: Log, tmp_path: Path) -> None:
-    killed = Frontier(log, tmp_path / "killed.sqlite")
-    killed.begin([SEED])
-    killed.add([page(1)])
+def test_a_killed_crawlers_pages_are_pending_again(log: MemoryLog, tmp_path: Path) -> None:
+    killed = opened(log, tmp_path / "killed.sqlite")
+    now(killed.begin([SEED]))
+    now(killed.add([page(1)]))
     assert len(taken(killed)) == 2
-    heir = Frontier(log, tmp_path / "heir.sqlite")
-    assert heir.begin([SEED])
+    heir = opened(log, tmp_path / "heir.sqlite")
+    assert now(heir.begin([SEED]))
     assert taken(heir) == [SEED.url, page(1).url]
 
 
-def test_two_crawls_of_one_folder_are_refused(frontier: Frontier, log: Log, tmp_path: Path) -> None:
+def test_two_crawls_of_one_folder_are_refused(
+    frontier: Frontier, log: MemoryLog, tmp_path: Path
+) -> None:
     with pytest.raises(ConfigError, match="another crawl"):
-        Frontier(log, tmp_path / "frontier.sqlite")
+        opened(log, tmp_path / "frontier.sqlite")
 
 
-def test_a_damaged_file_is_made_anew(log: Log, tmp_path: Path) -> None:
+def test_a_damaged_file_is_made_anew(log: MemoryLog, tmp_path: Path) -> None:
     path = tmp_path / "frontier.sqlite"
-    frontier = Frontier(log, path)
-    frontier.begin([SEED])
+    frontier = opened(log, path)
+    now(frontier.begin([SEED]))
     frontier.close()
     path.write_bytes(b"nonsense" * 1000)
-    frontier = Frontier(log, path)
-    assert frontier.begin([SEED])
+    frontier = opened(log, path)
+    assert now(frontier.begin([SEED]))
     assert taken(frontier) == [SEED.url]
     frontier.close()
 
@@ -126,8 +151,6 @@ class Histories(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        from tests.unit.crawler.conftest import MemoryLog
-
         self.folder = Path(tempfile.mkdtemp())
         self.log = MemoryLog()
         self.lives = 0
@@ -136,14 +159,14 @@ class Histories(RuleBasedStateMachine):
         self.open("0")
 
     def open(self, name: str) -> None:
-        self.frontier = Frontier(self.log, self.folder / f"{name}.sqlite")  # type: ignore[arg-type] # what a frontier asks of a log
-        self.frontier.begin([SEED])
+        self.frontier = opened(self.log, self.folder / f"{name}.sqlite")
+        now(self.frontier.begin([SEED]))
         self.taken: dict[str, Link] = {}
 
     @rule(numbers=lists(integers(0, 30), max_size=5))
     def add(self, numbers: list[int]) -> None:
         fresh = {page(number).url for number in numbers} - self.added
-        assert self.frontier.add([page(number) for number in numbers]) == len(fresh)
+        assert now(self.frontier.add([page(number) for number in numbers])) == len(fresh)
         self.added |= fresh
 
     @rule()
@@ -159,7 +182,7 @@ class Histories(RuleBasedStateMachine):
     @rule(numbers=lists(integers(0, 30), max_size=3))
     def done(self, numbers: list[int]) -> None:
         url, link = self.taken.popitem()
-        self.frontier.done(link, [page(number) for number in numbers])
+        now(self.frontier.done(link, [page(number) for number in numbers]))
         self.finished.add(url)
         self.added |= {page(number).url for number in numbers}
 
