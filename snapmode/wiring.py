@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+from collections.abc import Collection
 from functools import cached_property
 from typing import Any, cast, get_type_hints
 
@@ -11,6 +12,15 @@ from snapmode.codec import first_problem
 from snapmode.errors import ConfigError
 from snapmode.ports import Catalog, Embedder, ImageStore, Log, VectorIndex
 from snapmode.settings import Settings
+
+GIVEN: dict[str, tuple[str, ...]] = {
+    "log": (),
+    "images": (),
+    "catalog": (),
+    "embedder": ("limits",),
+    "vectors": ("model", "dim"),
+}
+"""The tables of adapters, and the arguments that a `House` adds to their keys."""
 
 
 def resolve(path: str) -> Any:
@@ -27,6 +37,27 @@ def build(settings: Settings, table: str, **given: Any) -> Any:
 
     An unknown key or a value of the wrong type is a `ConfigError` that names it.
     """
+    adapter, arguments = _bound(settings, table, given)
+    known = inspect.signature(adapter).parameters
+    passed = {key: value for key, value in given.items() if key in known}
+    for name, parameter in known.items():
+        if parameter.default is parameter.empty and name not in {*arguments, *passed}:
+            path = getattr(settings, table).adapter
+            raise ConfigError(f"{settings.file}: [{table}] {name}: missing; {path} needs it")
+    return adapter(**arguments, **passed)
+
+
+def check(settings: Settings) -> None:
+    """Every adapter exists and takes the keys of its table, or a `ConfigError`; none is made.
+
+    A key may be missing: secrets are known only where the adapter is made.
+    """
+    for table, given in GIVEN.items():
+        _bound(settings, table, given)
+
+
+def _bound(settings: Settings, table: str, given: Collection[str]) -> tuple[Any, dict[str, Any]]:
+    """The adapter of a table and its keys, typed; `given` names what is no key of the table."""
     chosen = getattr(settings, table)
     where = f"{settings.file}: [{table}]"
     try:
@@ -42,14 +73,10 @@ def build(settings: Settings, table: str, **given: Any) -> Any:
                 f"{where} {key}: unknown key; {chosen.adapter} takes {_keys(known, given)}"
             )
         arguments[key] = _typed(f"{where} {key}", hints.get(key, Any), value)
-    passed = {key: value for key, value in given.items() if key in known}
-    for name, parameter in known.items():
-        if parameter.default is parameter.empty and name not in arguments and name not in passed:
-            raise ConfigError(f"{where} {name}: missing; {chosen.adapter} needs it")
-    return adapter(**arguments, **passed)
+    return adapter, arguments
 
 
-def _keys(known: Any, given: dict[str, Any]) -> str:
+def _keys(known: Any, given: Collection[str]) -> str:
     return ", ".join(name for name in known if name not in given)
 
 

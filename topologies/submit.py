@@ -9,7 +9,7 @@ from snapmode.errors import ConfigError, SnapModeError
 from snapmode.ingest import GROUP
 from snapmode.settings import Settings
 from snapmode.topics import PRODUCTS
-from snapmode.wiring import resolve
+from snapmode.wiring import check, resolve
 from topologies.jar import build_jar, worker_environment
 from topologies.on_storm import Master, UnknownTopologyError, find
 
@@ -56,6 +56,7 @@ class Submission:
 
 def prepare(drawing: str, name: str, settings: Settings, environ: Mapping[str, str]) -> Submission:
     """What to submit; `ConfigError` names what is wrong in the settings."""
+    check(settings)
     table = settings.topology
     if not table.virtualenv.is_absolute():
         raise ConfigError(

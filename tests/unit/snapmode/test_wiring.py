@@ -4,15 +4,17 @@ import pytest
 
 from snapmode.errors import ConfigError
 from snapmode.settings import DEFAULT_CONFIG, Settings, load_settings
-from snapmode.wiring import House, build, resolve
+from snapmode.wiring import House, build, check, resolve
 
 
 class Recording:
     """A small adapter that remembers how it was made and closed."""
 
     closed: list["Recording"] = []  # noqa: RUF012 - one list for all instances is the point
+    made = 0
 
     def __init__(self, path: Path, partitions: int = 4) -> None:
+        type(self).made += 1
         self.path, self.partitions = path, partitions
 
     def close(self) -> None:
@@ -50,6 +52,16 @@ def test_an_adapter_is_made_with_typed_keys(tmp_path: Path) -> None:
 def test_a_wrong_table_is_refused_by_name(tmp_path: Path, log: str, says: str) -> None:
     with pytest.raises(ConfigError, match=rf"some\.toml: {says}"):
         build(settings(tmp_path, log), "log")
+
+
+def test_checking_refuses_the_same_but_for_missing_keys_and_makes_nothing(tmp_path: Path) -> None:
+    Recording.made = 0
+    with pytest.raises(ConfigError, match=r"some\.toml: \[log\] shards: unknown key"):
+        check(settings(tmp_path, ADAPTER + "shards = 2"))
+    check(settings(tmp_path, ADAPTER))
+    assert Recording.made == 0
+    build(settings(tmp_path, ADAPTER + 'path = "x"'), "log")
+    assert Recording.made == 1
 
 
 def test_a_house_opens_when_asked_and_closes_what_it_opened(tmp_path: Path) -> None:
