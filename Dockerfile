@@ -4,7 +4,9 @@
 #   docker build --target supervisor [--build-arg VARIANT=cuda] -t snapmode-storm .
 ARG VARIANT=cpu
 
+# Storm's scripts look for Python where distributions have it.
 FROM python:3.11.14-slim-bookworm AS base-cpu
+RUN ln -sf /usr/local/bin/python3 /usr/bin/python3
 
 # CUDA 12 and cuDNN 9 are what onnxruntime-gpu 1.25 is built for; Ubuntu 24.04 has Python 3.12.
 FROM nvidia/cuda:12.8.1-cudnn-runtime-ubuntu24.04 AS base-cuda
@@ -38,9 +40,10 @@ RUN if [ "$VARIANT" = cuda ]; then \
     fi
 
 # The virtualenv is where it was made: its scripts name their interpreter by absolute path.
+# Storm's supervisor looks after its workers with ps and kill, which are in procps.
 FROM base-${VARIANT} AS runtime
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends tini \
+    && apt-get install -y --no-install-recommends procps tini \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --create-home --uid 10001 snapmode \
     && install -d -o snapmode -g snapmode /data /logs
