@@ -6,8 +6,8 @@ from pathlib import Path
 
 from snapmode.errors import ConfigError
 from snapmode.settings import Settings
+from topologies.drawings import DRAWINGS
 from topologies.jar import SETTINGS, build_jar, worker_environment
-from topologies.submit import DRAWINGS
 
 ENVIRONMENT = "cluster"
 """What `sparse -e` names."""

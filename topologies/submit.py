@@ -3,15 +3,16 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import Any
 
 from snapmode.errors import ConfigError, SnapModeError
-from snapmode.ingest import GROUP
 from snapmode.settings import Settings
-from snapmode.topics import PRODUCTS
 from snapmode.wiring import check, resolve
+from topologies.drawings import DRAWING_OPTION, DRAWINGS
 from topologies.jar import build_jar, worker_environment
-from topologies.on_storm import Master, UnknownTopologyError, find
+from topologies.on_storm import Master, find
+from topologies.topology_status import observe
 
 PAUSE = 0.5
 """Seconds between two looks at Nimbus."""
@@ -19,17 +20,6 @@ PATIENCE = 180.0
 """Seconds for Nimbus to forget a killed topology, or for the tasks of a new one to come up."""
 
 
-class Drawing(NamedTuple):
-    """A topology that can be submitted."""
-
-    factory: str
-    """Dotted path of a function from `[topology]` to streamparse's Topology."""
-    topic: str
-    group: str
-    """Whose lag tells how far behind it is."""
-
-
-DRAWINGS = {"ingest": Drawing("topologies.ingest:ingest", PRODUCTS, GROUP)}
 OWN_OPTIONS = {
     "topology.workers": "set [topology] workers",
     "topology.environment": "export SNAPMODE_TABLE__KEY variables before submitting",
@@ -37,8 +27,6 @@ OWN_OPTIONS = {
 """Storm options that are not taken from [topology.options], and what to do instead."""
 DEFAULTS = {"topology.stats.sample.rate": 1.0}
 """Counts are counted, not estimated from every twentieth tuple."""
-DRAWING_OPTION = "snapmode.topology"
-"""Names the drawing among a running topology's options."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +51,7 @@ def prepare(drawing: str, name: str, settings: Settings, environ: Mapping[str, s
             f"{settings.file}: [topology] virtualenv: {table.virtualenv} is no absolute path"
         )
     drawn = draw(drawing, settings)
-    at_work = f"{table.virtualenv}/bin/streamparse_run"
-    for part in (*drawn.thrift_spouts.values(), *drawn.thrift_bolts.values()):
-        shell = getattr(part, "spout_object", None) or part.bolt_object
-        shell.shell.execution_command = at_work
+    use_virtualenv(drawn, table.virtualenv)
     variables, withheld = worker_environment(environ)
     options = {**drawn.config, "topology.environment": variables}
     return Submission(name, drawn.thrift_topology, options, build_jar(settings.file), withheld)
@@ -91,18 +76,23 @@ def draw(drawing: str, settings: Settings) -> Any:
     return drawn
 
 
+def use_virtualenv(drawn: Any, virtualenv: Path) -> None:
+    """Let the components of a streamparse Topology start from here."""
+    spouts = (spout.spout_object for spout in drawn.thrift_spouts.values())
+    bolts = (bolt.bolt_object for bolt in drawn.thrift_bolts.values())
+    for part in (*spouts, *bolts):
+        part.shell.execution_command = f"{virtualenv}/bin/streamparse_run"
+
+
 def submit(master: Master, what: Submission, replace: int | None = None) -> None:
     """Start it. One of its name that runs is refused, or killed after `replace` seconds."""
-    try:
-        found = find(master, what.name)
-    except UnknownTopologyError:
-        found = None
-    if found and replace is None:
-        raise SnapModeError(
-            f"{what.name} is {found.state} on {master.address}: kill it first, or use --replace"
-        )
-    if found and replace is not None:
-        kill(master, what.name, replace)
+    for found in master.topologies():
+        if found.name == what.name:
+            if replace is None:
+                raise SnapModeError(
+                    f"{found.name} is {found.state} on {master.address}: use --replace, or kill it"
+                )
+            kill(master, found.name, replace)
     master.submit(what.name, what.topology, what.options, what.jar)
 
 
@@ -111,23 +101,25 @@ def kill(master: Master, name: str, wait: int) -> None:
     running = find(master, name)
     if running.state != "KILLED":
         master.kill(name, wait)
-    _until(lambda: all(each.id != running.id for each in master.topologies()), wait, "is not gone")
+    _until(
+        lambda: all(each.id != running.id for each in master.topologies()),
+        wait,
+        lambda: f"{name} is not gone",
+    )
 
 
 def wait_until_up(master: Master, name: str) -> None:
     """Return once every task reports."""
-    found = find(master, name)
-
-    def up() -> bool:
-        parts = master.details(found.id).components
-        return bool(parts) and all(part.up == part.tasks for part in parts)
-
-    _until(up, 0, f"of {name} is not up: see snapmode topology status {name}")
+    _until(
+        lambda: observe(master, name).up,
+        0,
+        lambda: f"{name} is not up: {observe(master, name).waits}",
+    )
 
 
-def _until(done: Callable[[], bool], extra: float, problem: str) -> None:
+def _until(done: Callable[[], bool], extra: float, problem: Callable[[], str]) -> None:
     limit = time.monotonic() + extra + PATIENCE
     while not done():
         if time.monotonic() > limit:
-            raise SnapModeError(f"after {extra + PATIENCE:.0f} s, {problem}")
+            raise SnapModeError(f"after {extra + PATIENCE:.0f} s, {problem()}")
         time.sleep(PAUSE)

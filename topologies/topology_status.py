@@ -1,12 +1,12 @@
 """How a running topology is doing, as one report."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from snapmode.errors import TransientError
 from snapmode.ports import Log
+from topologies.drawings import DRAWING_OPTION, DRAWINGS
 from topologies.on_storm import Details, Master, Running, find
-from topologies.submit import DRAWING_OPTION, DRAWINGS
 
 ERRORS = 5
 """The newest so many are told."""
@@ -20,7 +20,7 @@ class Status:
     details: Details
     slots: tuple[int, int]
     """Free and all."""
-    lag: int | None
+    lag: int | None = None
     """Records not yet committed; None: not known."""
     lag_problem: str = ""
 
@@ -67,14 +67,19 @@ class Status:
         }
 
 
+def observe(master: Master, name: str) -> Status:
+    """What Nimbus says."""
+    running = find(master, name)
+    return Status(running, master.details(running.id), master.slots())
+
+
 def status(master: Master, log: Log, name: str) -> Status:
     """Ask Nimbus and the log; a log that is away is part of the answer."""
-    running = find(master, name)
-    details, slots = master.details(running.id), master.slots()
-    drawing = DRAWINGS.get(str(details.options.get(DRAWING_OPTION)))
+    found = observe(master, name)
+    drawing = DRAWINGS.get(str(found.details.options.get(DRAWING_OPTION)))
     if drawing is None:
-        return Status(running, details, slots, None, "not one of ours")
+        return replace(found, lag_problem=f"no option {DRAWING_OPTION} says what it reads")
     try:
-        return Status(running, details, slots, log.lag(drawing.topic, drawing.group))
+        return replace(found, lag=log.lag(drawing.topic, drawing.group))
     except TransientError as error:
-        return Status(running, details, slots, None, str(error))
+        return replace(found, lag_problem=str(error))
