@@ -1,0 +1,121 @@
+"""Storm's side of the pipe: frames in, frames out, over a small house of embedded stores."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from snapmode.settings import load_settings
+from snapmode.wiring import House
+
+if TYPE_CHECKING:
+    from topologies.storm.component import Housed
+
+collect_ignore_glob = [] if find_spec("streamparse") else ["test_*.py"]
+"""Components are classes of streamparse: without the extra `cluster` they can't be imported."""
+
+SETTINGS = """
+[log]
+adapter = "topologies.sqlite_log:SqliteLog"
+path = "{data}/log.sqlite"
+[images]
+adapter = "indexer.folder_images:FolderImages"
+path = "{data}/images"
+[catalog]
+adapter = "indexer.sqlite_catalog:SqliteCatalog"
+path = "{data}/catalog.sqlite"
+[vectors]
+adapter = "indexer.numpy_vectors:NumpyVectors"
+path = "{data}/vectors"
+[embedder]
+adapter = "tests.storm.embedders:TouchyEmbedder"
+[ingest]
+batch = 4
+[topology]
+batch_seconds = 0.02
+max_backoff = 0.01
+replays = 2
+"""
+OPTIONS = {
+    "topology.name": "ingest",
+    "topology.message.timeout.secs": 120,
+    "topology.max.spout.pending": 8,
+}
+
+Frame = dict[str, Any]
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    file = tmp_path / "settings.toml"
+    file.write_text(SETTINGS)
+    return file
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def house(config: Path, data: Path) -> Iterator[House]:
+    with House(load_settings(config, data)) as house:
+        yield house
+
+
+class Pipe:
+    """A component and both its streams."""
+
+    def __init__(self, component: "type[Housed]", house: House) -> None:
+        self._in, self._out = io.BytesIO(), io.BytesIO()
+        self.component: Any = component(self._in, self._out)
+        self.component.storm_conf = OPTIONS
+        self.component.furnish(house)
+
+    def send(self, *frames: object) -> None:
+        """Storm says something, and the component listens."""
+        self._in.truncate(0)
+        self._in.seek(0)
+        self._in.write(b"".join(json.dumps(frame).encode() + b"\nend\n" for frame in frames))
+        self._in.seek(0)
+        for _ in frames:
+            self.component._run()
+
+    def tuples(self, *values: list[str]) -> None:
+        """Tuples arrive; a tuple's id is "t" and its message's id."""
+        self.send(*(frame(each, id=f"t{each[1]}") for each in values))
+
+    def said(self) -> list[Frame]:
+        """What the component has said since the last time."""
+        text = self._out.getvalue().decode()
+        self._out.seek(0)
+        self._out.truncate(0)
+        return [json.loads(each) for each in text.split("\nend\n") if each]
+
+    def heard(self, command: str) -> list[Frame]:
+        """What it has said of one kind since the last time."""
+        return [each for each in self.said() if each["command"] == command]
+
+
+def frame(values: list[str], id: str, stream: str = "default", task: int = 1) -> Frame:
+    return {"id": id, "comp": "before", "stream": stream, "task": task, "tuple": values}
+
+
+@pytest.fixture(autouse=True)
+def _quiet_root() -> Iterator[None]:
+    """pystorm adds handlers to the root logger; they must not outlive their stream."""
+    before = list(logging.getLogger().handlers)
+    yield
+    logging.getLogger().handlers[:] = before
+
+
+@pytest.fixture
+def other_house(config: Path, data: Path) -> Iterator[House]:
+    """A second process' house on the same stores."""
+    with House(load_settings(config, data)) as house:
+        yield house
