@@ -34,6 +34,9 @@ app = typer.Typer(
     help="Submit, list, watch and kill topologies on Storm, and build a folder for `sparse`.",
 )
 
+NIMBUS = "topologies.nimbus:Nimbus"
+"""A context manager of a `Master`; needs streamparse, an extra."""
+
 WhatArgument = Annotated[str, typer.Argument(metavar="TOPOLOGY", help="Which: ingest.")]
 NameArgument = Annotated[str, typer.Argument(help="The name it was submitted under.")]
 NameOption = Annotated[
@@ -47,8 +50,7 @@ def _tell(line: str) -> None:
 
 @contextmanager
 def _nimbus(settings: Settings) -> Iterator[Master]:
-    """Nimbus; streamparse, an extra, is imported only now."""
-    with resolve("topologies.nimbus:Nimbus")(settings.topology.nimbus) as nimbus:
+    with resolve(NIMBUS)(settings.topology.nimbus) as nimbus:
         yield nimbus
 
 

@@ -1,6 +1,7 @@
 """A Storm that has no processes: what its Nimbus answers, kept in a dictionary."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -74,3 +75,12 @@ def drawing(_table: object) -> Any:
 
 def _shell() -> SimpleNamespace:
     return SimpleNamespace(shell=SimpleNamespace(execution_command="streamparse_run"))
+
+
+CONNECTED = FakeNimbus()
+
+
+@contextmanager
+def connected(_address: str) -> Iterator[FakeNimbus]:
+    """What stands in for a connection."""
+    yield CONNECTED
