@@ -217,8 +217,8 @@ class KafkaLog:
     def close(self) -> None:
         """See `Log.close`."""
         try:
-            while self._groups:
-                self._groups.popitem()[1].close()
+            for membership in self._groups.values():
+                membership.close()
         finally:
             if self._producer is not None:
                 _close(self._producer, self._brokers.timeout)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kafka import AsyncConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, TopicPartition
+from kafka.coordinator.base import MemberState
 from kafka.future import Future
 
 from snapmode.errors import TransientError
@@ -121,6 +122,8 @@ class Membership(AsyncConsumerRebalanceListener):  # type: ignore[misc] # kafka 
     def commit(self, offsets: Mapping[int, int]) -> None:
         """See `Log.commit`; it never goes back."""
         with self._changed:
+            # Kafka takes no commit between the two halves of joining: our thread gets it over.
+            self._changed.wait_for(self._is_settled, self._brokers.timeout / 2)
             missing = offsets.keys() - self._owned.keys()
             fresh = {p: offset for p, offset in offsets.items() if offset > self._owned.get(p, -1)}
         if missing:
@@ -139,9 +142,16 @@ class Membership(AsyncConsumerRebalanceListener):  # type: ignore[misc] # kafka 
         with self._changed:
             self._owned.update({p: offset for p, offset in fresh.items() if p in self._owned})
 
+    def _is_settled(self) -> bool:
+        if self._consumer is None:
+            return True
+        return bool(self._consumer.group_metadata().state is not MemberState.REBALANCING)
+
     def close(self) -> None:
         """Hand over what is ours and leave the group at once."""
         with self._changed:
+            if self._closing:
+                return
             self._closing = True
             self._changed.notify_all()
         if self._thread is None:
@@ -186,13 +196,15 @@ class Membership(AsyncConsumerRebalanceListener):  # type: ignore[misc] # kafka 
             self._changed.wait_for(
                 lambda: self._closing or (self._wanted and not self._found and not self._error)
             )
-            return not self._closing
+            # What joins must finish joining, else nothing could be committed when it leaves.
+            return not self._closing or not (self._error or self._is_settled())
 
     def _read(self) -> list[Record]:
         if self._consumer is None:
             consumer = self._join()
             consumer.subscribe([self._name], listener=self)
             self._consumer = consumer
+            self._listen()  # who joins without knowing the partitions must join twice
         batches = self._consumer.poll(timeout_ms=SLICE * 1000, max_records=self._wanted)
         return [record_of(self._topic, each) for batch in batches.values() for each in batch]
 
