@@ -110,6 +110,7 @@ def start(place: Place, server: Server) -> Process:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+    child.returncode = 0  # it outlives this object, which would warn of that; `reap` waits for it
     process = process_of(child.pid)
     if process is None:
         raise SnapModeError(f"{server.name} ended at once: see {log_of(server)}")
