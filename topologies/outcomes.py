@@ -50,7 +50,8 @@ def _narrowed(
     except Exception as error:  # noqa: BLE001 - a poison item may crash anything: it is put aside
         if len(items) == 1:
             return [Failure(stage, error)]
-    return [each for item in items for each in _narrowed(stage, step, [item])]
+    half = len(items) // 2
+    return _narrowed(stage, step, items[:half]) + _narrowed(stage, step, items[half:])
 
 
 def letters(record: Record, outcome: Embedded | Failure, attempts: int = 1) -> list[DeadLetter]:

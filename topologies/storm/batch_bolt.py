@@ -31,6 +31,8 @@ class BatchBolt(Housed, Bolt):
     """Reads a parcel, works on what it says, passes on what came of it."""
 
     auto_ack = auto_anchor = auto_fail = False
+    batches = 1
+    """How many of the settings' batches it takes at once, if so much is there."""
 
     def read(self, parcel: Parcel) -> Any:
         """What the parcel says; `RejectedError` when it is no message."""
@@ -54,7 +56,8 @@ class BatchBolt(Housed, Bolt):
         """See `Housed.furnish`."""
         super().furnish(house)
         settings = house.settings
-        self.inbox: Inbox[Parcel] = Inbox(settings.ingest.batch, settings.topology.batch_seconds)
+        batch = self.batches * settings.ingest.batch
+        self.inbox: Inbox[Parcel] = Inbox(batch, settings.topology.batch_seconds)
         name = f"{self.topology_name}-{self.component_name}-{self.task_id}.json"
         self.suspects = Suspects(settings.data / "storm" / name)
 
