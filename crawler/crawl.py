@@ -1,6 +1,7 @@
 """Running Scrapy for one job."""
 
 import asyncio
+import logging
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -32,6 +33,8 @@ def run(job: Job, trusted: list[str]) -> None:
         engine.on_lost = job.fail
     crawler.signals.connect(failed, signal=signals.item_error)
     crawler.signals.connect(failed, signal=signals.spider_error)
+    if logging.lastResort:  # Scrapy has a handler that counts, so Python's own does not print
+        logging.getLogger("crawler").addHandler(logging.lastResort)
     process.crawl(crawler, job=job)
     process.start()
     if job.error:

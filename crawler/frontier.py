@@ -188,11 +188,12 @@ class Frontier:
 
     def _rebuild(self) -> None:
         self._db.execute("DELETE FROM urls")
-        self._put(
-            _row(record.key, json.loads(record.value))
-            for record in self._log.read_all(FRONTIER)
-            if record.value is not None
-        )
+        # Older values of a key may come first, its tombstone last.
+        for record in self._log.read_all(FRONTIER):
+            if record.value is None:
+                self._db.execute("DELETE FROM urls WHERE key = ?", (record.key,))
+            else:
+                self._put([_row(record.key, json.loads(record.value))])
 
     def _counts(self, run: int, state: int) -> Counter[str]:
         query = "SELECT host, count(*) FROM urls WHERE run = ? AND state = ? GROUP BY host"

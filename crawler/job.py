@@ -78,7 +78,7 @@ class Job:
         if away := [engine.name for engine in self.engines if engine.away]:
             return Pause("engine", f"{' and '.join(away)} away")
         if self.gate.room(self.frontier.in_flight.total()) < 1:
-            return Pause("ingest", f"{self.gate.lag} products wait for ingest")
+            return Pause("ingest", f"{self.gate.waiting} products wait for ingest")
         return None
 
     def rest(self, host: str, seconds: float) -> None:

@@ -17,9 +17,9 @@ class LagGate:
     """
 
     def __init__(self, most: int, read: Callable[[], Awaitable[int]]) -> None:
-        self.lag = most
-        """As last read; full until then."""
         self._most = most
+        self._lag = most
+        """As last read; full until then."""
         self._read = read
         self._published = 0
         self._before = 0
@@ -30,9 +30,14 @@ class LagGate:
         """A product was published."""
         self._published += 1
 
+    @property
+    def waiting(self) -> int:
+        """Products before ingest, at most: as last read, and what was published since."""
+        return self._lag + self._published - self._before
+
     def room(self, in_flight: int) -> int:
         """How many pages may be taken besides those in flight; 0 or less: none."""
-        return self._most - self.lag - (self._published - self._before) - in_flight
+        return self._most - self.waiting - in_flight
 
     def due(self, in_flight: int) -> bool:
         """Whether it is time for a reading."""
@@ -42,6 +47,6 @@ class LagGate:
     async def refresh(self) -> None:
         """Read the lag."""
         before = self._published
-        self.lag = await self._read()
+        self._lag = await self._read()
         self._before = before
         self._read_at = time.monotonic()

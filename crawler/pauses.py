@@ -71,8 +71,8 @@ class Pauses:
                 self._job.on_visit()
             if was and not pause:
                 self._wake()
-            if pause and pause.reason == "ingest":
-                self._tell(pause.text)
+            if self._job.gate.room(0) < 1 and self._job.frontier.pending():
+                self._tell()
             was, then = pause, now
         for engine in self._job.engines:
             engine.stop()
@@ -81,10 +81,11 @@ class Pauses:
         self._job.report.paused[reason] += seconds
         PAUSED.labels(reason).inc(seconds)
 
-    def _tell(self, text: str) -> None:
-        if not self._told and self._job.frontier.pending():
+    def _tell(self) -> None:
+        if not self._told:
             self._told = True
-            logger.warning("the crawl pauses: %s; ingest must be running", text)
+            waiting = self._job.gate.waiting
+            logger.warning("the crawl pauses: %s products wait for ingest. Does it run?", waiting)
 
     def _wake(self) -> None:
         """By itself, Scrapy would look again within five seconds."""

@@ -2,6 +2,7 @@ import asyncio
 import json
 import shutil
 import tempfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,10 @@ from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from hypothesis.strategies import integers, lists
 
-from crawler.addresses import normalised
+from crawler.addresses import fingerprint, normalised
 from crawler.frontier import Frontier, Link
 from snapmode.errors import ConfigError
+from snapmode.ports import Record
 from snapmode.topics import FRONTIER
 from tests.unit.crawler.conftest import MemoryLog, now
 
@@ -125,6 +127,34 @@ def test_a_killed_crawlers_pages_are_pending_again(log: MemoryLog, tmp_path: Pat
     heir = opened(log, tmp_path / "heir.sqlite")
     assert now(heir.begin([SEED]))
     assert taken(heir) == [SEED.url, page(1).url]
+
+
+class WholeLog(MemoryLog):
+    """Not compacted yet, as Kafka's newest records: older values come before the last one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.all: list[Record] = []
+
+    def publish(self, topic: str, messages: Iterable[tuple[str, bytes | None]]) -> None:
+        for key, value in messages:
+            self.all.append(Record(topic, 0, len(self.all), key, value, 0.0))
+
+    def read_all(self, topic: str, partition: int | None = None) -> Iterator[Record]:
+        return iter(self.all)
+
+
+def test_a_pages_last_state_wins_over_older_ones(tmp_path: Path) -> None:
+    log = WholeLog()
+    frontier = opened(log, tmp_path / "first.sqlite")
+    now(frontier.begin([SEED]))
+    seed = frontier.take(9)
+    assert seed
+    now(frontier.done(seed, [page(1), page(2)]))
+    log.publish(FRONTIER, [(fingerprint(page(2).url), None)])
+    heir = opened(log, tmp_path / "heir.sqlite")
+    assert now(heir.begin([SEED]))
+    assert taken(heir) == [page(1).url]
 
 
 def test_two_crawls_of_one_folder_are_refused(
