@@ -26,7 +26,7 @@ def start(
         stdout=output,
         stderr=subprocess.DEVNULL if output == subprocess.DEVNULL else None,
         text=True,
-        env={**os.environ, "COLUMNS": "200", **(environ or {})},
+        env=_environment(environ),
     )
 
 
@@ -43,12 +43,22 @@ def snapmode(
         text=True,
         check=False,
         timeout=timeout,
-        env={**os.environ, **(environ or {})},
+        env=_environment(environ),
     )
     assert done.returncode in codes, (
         f"{arguments} ended with {done.returncode}:\n{done.stderr[-4000:]}"
     )
     return done.stdout
+
+
+def _environment(added: Mapping[str, str] | None) -> dict[str, str]:
+    """Ours without settings: those of real engines (ENGINES=external) are for who asks for them."""
+    plain = {
+        name: value
+        for name, value in os.environ.items()
+        if not (name.startswith("SNAPMODE_") and "__" in name)
+    }
+    return {**plain, "COLUMNS": "200", **(added or {})}
 
 
 @dataclass(frozen=True)
