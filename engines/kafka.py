@@ -29,6 +29,7 @@ log.dirs={folder}/data
 auto.create.topics.enable=false
 group.initial.rebalance.delay.ms=0
 log.cleaner.dedupe.buffer.size=16777216
+log.cleaner.backoff.ms=1000
 broker.session.timeout.ms=6000
 offsets.topic.num.partitions=8
 offsets.topic.replication.factor={brokers}

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,10 +19,12 @@ from kafka.errors import (
     SaslAuthenticationFailedError,
     UnsupportedVersionError,
 )
+from kafka.net.compat import KafkaNetClient
 
 from snapmode.errors import ConfigError, TransientError
 
 T = TypeVar("T")
+C = TypeVar("C", KafkaAdminClient, KafkaConsumer, KafkaProducer)
 SETTINGS = (
     AuthorizationError,
     InvalidReplicationFactorError,
@@ -36,6 +39,15 @@ MAX_MESSAGE = 8 * 2**20
 """Bytes of a message: a product with its variants may exceed Kafka's usual 1 MB."""
 PAUSE = 0.2
 """Seconds between two questions to brokers that do not answer."""
+
+
+class Secret(str):
+    """Text that shows itself to nobody: Kafka's client logs its options when it debugs."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'…'"
 
 
 class Brokers:
@@ -53,12 +65,14 @@ class Brokers:
             **security,
         }
         self._admin: KafkaAdminClient | None = None
+        self._asking: Counter[KafkaAdminClient] = Counter()
+        """How many threads are asking each; one that is asked nothing and no more used is closed."""
         self._lock = threading.Lock()
 
     def consumer(self, **options: Any) -> KafkaConsumer:
         """A consumer that starts at the oldest record and commits only when told to."""
-        return KafkaConsumer(
-            **self._options,
+        return self._made(
+            KafkaConsumer,
             auto_offset_reset="earliest",
             enable_auto_commit=False,
             allow_auto_create_topics=False,
@@ -69,8 +83,8 @@ class Brokers:
     def producer(self, **options: Any) -> KafkaProducer:
         """A producer whose retries neither lose, repeat nor reorder, and end after the timeout."""
         milliseconds = int(self.timeout * 1000)
-        return KafkaProducer(
-            **self._options,
+        return self._made(
+            KafkaProducer,
             enable_idempotence=True,
             acks="all",
             linger_ms=0,
@@ -84,19 +98,67 @@ class Brokers:
             **options,
         )
 
+    def _made(self, kind: Callable[..., C], **options: Any) -> C:
+        """A client; one that can't connect leaves no thread and no socket behind."""
+        nets: list[KafkaNetClient] = []
+
+        def net(**configs: Any) -> KafkaNetClient:
+            nets.append(KafkaNetClient(**configs))
+            return nets[-1]
+
+        try:
+            return kind(**self._options, kafka_client=net, **options)
+        except BaseException:
+            for each in nets:
+                each.close()
+            raise
+
     def ask(self, question: Callable[[KafkaAdminClient], T]) -> T:
-        """The answer; asked again while brokers fail over, for the timeout at most."""
+        """The answer; asked again while brokers fail over, for the timeout at most.
+
+        Any thread may ask.
+        """
         deadline = time.monotonic() + self.timeout
         with self.errors():
             while True:
-                admin = self._connected()
                 try:
-                    return question(admin)
-                except KafkaError as error:
-                    self._forget(admin)
-                    if not isinstance(error, RetriableError) or time.monotonic() > deadline:
+                    return self._ask_once(question)
+                except RetriableError:
+                    if time.monotonic() > deadline:
                         raise
                     time.sleep(PAUSE)
+
+    def _ask_once(self, question: Callable[[KafkaAdminClient], T]) -> T:
+        with self._lock:
+            if self._admin is None:
+                # As many questions at once as there are threads.
+                self._admin = self._made(
+                    KafkaAdminClient, max_in_flight_requests_per_connection=1000
+                )
+            admin = self._admin
+            self._asking[admin] += 1
+        try:
+            return question(admin)
+        except KafkaError:
+            # What it believes about the cluster may be out of date: the next one starts anew.
+            self.close()
+            raise
+        finally:
+            with self._lock:
+                self._asking[admin] -= 1
+                self._close_unused()
+
+    def close(self) -> None:
+        """Calling it twice is harmless; the next question connects again."""
+        with self._lock:
+            self._admin = None
+            self._close_unused()
+
+    def _close_unused(self) -> None:
+        for admin in [each for each, threads in self._asking.items() if threads == 0]:
+            if admin is not self._admin:
+                del self._asking[admin]
+                admin.close()
 
     @contextmanager
     def errors(self) -> Iterator[None]:
@@ -111,29 +173,11 @@ class Brokers:
     def _says(self, error: KafkaError) -> str:
         return f"Kafka at {self.servers}: {type(error).__name__}: {error}"
 
-    def _connected(self) -> KafkaAdminClient:
-        with self._lock:
-            if self._admin is None:
-                self._admin = KafkaAdminClient(**self._options)
-            return self._admin
-
-    def _forget(self, admin: KafkaAdminClient) -> None:
-        """What it believes about the cluster may be out of date: the next question starts anew."""
-        with self._lock:
-            if self._admin is admin:
-                self._admin = None
-        admin.close()
-
-    def close(self) -> None:
-        """Calling it twice is harmless."""
-        if self._admin:
-            self._forget(self._admin)
-
 
 def security(
     protocol: str, mechanism: str, username: str, password: str, ca_file: Path | None
 ) -> dict[str, Any]:
-    """Options of a client; `ConfigError` names the key that does not fit. Never logged."""
+    """Options of a client; `ConfigError` names the key that does not fit."""
     if protocol not in PROTOCOLS:
         raise ConfigError(f"[log] security_protocol {protocol!r}: one of {', '.join(PROTOCOLS)}")
     options: dict[str, Any] = {"security_protocol": protocol}
@@ -142,7 +186,7 @@ def security(
             raise ConfigError("[log] username, password: needed by security_protocol SASL_…")
         options["sasl_mechanism"] = mechanism
         options["sasl_plain_username"] = username
-        options["sasl_plain_password"] = password
+        options["sasl_plain_password"] = Secret(password)
     if ca_file is not None:
         if not ca_file.is_file():
             raise ConfigError(f"[log] ca_file {ca_file}: no such file")

@@ -23,6 +23,7 @@ from topologies.kafka_brokers import Brokers, security
 from topologies.kafka_members import Membership, record_of
 from topologies.kafka_topics import COMPACTION_LAG, DAY, KafkaTopics
 
+Messages = list[tuple[str, bytes | None]]
 Offsets = dict[TopicPartition, int]
 UNFIT = (MessageSizeTooLargeError, RecordListTooLargeError, InvalidRecordError)
 """A message that no broker will ever take."""
@@ -92,9 +93,7 @@ class KafkaLog:
                 self._forget(producer)
                 raise
 
-    def _send(
-        self, producer: KafkaProducer, name: str, batch: list[tuple[str, bytes | None]]
-    ) -> None:
+    def _send(self, producer: KafkaProducer, name: str, batch: Messages) -> None:
         sent = []
         for key, value in batch:
             with _named(name, key):
@@ -160,7 +159,7 @@ class KafkaLog:
         committed = self._brokers.ask(lambda admin: admin.list_group_offsets({name: parts})[name])
         starts = self._offsets(parts, OffsetSpec.EARLIEST)
         ends = self._offsets(parts, OffsetSpec.LATEST)
-        done = {part: max(committed[part].offset, starts[part]) for part in parts}
+        done: Offsets = {part: max(committed[part].offset, starts[part]) for part in parts}
         behind = sum(max(0, ends[part] - done[part]) for part in parts)
         if behind <= GAP and not any(self._read(topic, done, ends)):
             return 0
