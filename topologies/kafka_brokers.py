@@ -66,7 +66,7 @@ class Brokers:
         }
         self._admin: KafkaAdminClient | None = None
         self._asking: Counter[KafkaAdminClient] = Counter()
-        """How many threads are asking each; one that is asked nothing and no more used is closed."""
+        """How many threads are asking each: one that was given up is closed after the last."""
         self._lock = threading.Lock()
 
     def consumer(self, **options: Any) -> KafkaConsumer:
