@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+import zlib
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -122,15 +123,21 @@ def _settings(place: Place, home: Path) -> dict[str, object]:
         "nimbus.thrift.port": _port(place, "nimbus"),
         "nimbus.monitor.freq.secs": 2,
         "supervisor.thrift.port": _port(place, "supervisor"),
-        "supervisor.slots.ports": [
-            place.port(f"worker-{number + 1}", SLOTS_PORT + number) for number in range(SLOTS)
-        ],
+        "supervisor.slots.ports": _slots(place),
         "supervisor.monitor.frequency.secs": 1,
         "executor.metrics.frequency.secs": 5,
         # The default asks for flags of Java 8.
         "worker.childopts": f"{agent} -Xmx256m -XX:+UseSerialGC",
         "topology.worker.logwriter.childopts": "-Xmx32m -XX:+UseSerialGC",
     }
+
+
+def _slots(place: Place) -> list[int]:
+    """The workers' ports. They are free until a worker runs, so two places would both take the
+    usual ones: each starts elsewhere, below the ports that the system gives to clients.
+    """
+    first = SLOTS_PORT + SLOTS * (zlib.crc32(str(place.folder).encode()) % 5000)
+    return [place.port(f"worker-{number + 1}", first + number) for number in range(SLOTS)]
 
 
 def _agent(place: Place) -> Path:

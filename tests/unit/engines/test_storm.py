@@ -46,6 +46,15 @@ def test_every_jvm_listens_on_loopback_through_the_agent(place: Place) -> None:
     assert len(agents) == 1
 
 
+def test_two_places_give_their_workers_different_ports(tmp_path: Path) -> None:
+    ports = set[int]()
+    for name in ("one", "two", "three"):
+        place = Place(tmp_path / name, tmp_path / "cache")
+        ports.update(storm._slots(place))
+        assert storm._slots(place) == storm._slots(place)
+    assert len(ports) == 3 * storm.SLOTS
+
+
 def test_asking_a_daemon_that_is_away_says_so(place: Place) -> None:
     for server in servers(place).values():
         with pytest.raises(NotReadyError, match="refused"):
