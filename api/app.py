@@ -1,8 +1,8 @@
 """The app, made by a factory: nothing is global, nothing connects at import."""
 
 import io
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+import logging
+from collections.abc import Awaitable, Callable
 from importlib.metadata import version
 from pathlib import Path
 
@@ -10,7 +10,6 @@ from fastapi import FastAPI
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 from PIL import Image
-from starlette.concurrency import run_in_threadpool
 
 from api import problems
 from api.answers import search_of
@@ -20,29 +19,28 @@ from api.headers import SecurityHeaders
 from api.limits import BodyLimit, largest_body
 from api.routes import embed, health, images, products, search
 from api.routes.health import CHECKS
+from snapmode.errors import ConfigError, SnapModeError, TransientError
 from snapmode.ports import Picture
+from snapmode.readiness import Readiness
 from snapmode.wiring import House
 
 STATIC = Path(__file__).parent / "static"
+START_SECONDS = 15.0
+"""How long the start waits for a part; it may become ready later."""
+logger = logging.getLogger(__name__)
 
 
 def create_app(house: House) -> FastAPI:
     """The API and the page over the adapters of a house; the caller closes the house."""
-
-    @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        await run_in_threadpool(warm, house)
-        yield
-
     app = FastAPI(
         title="SnapMode",
         summary="Find products with a photo.",
         version=version("snapmode"),
-        lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
     )
     app.state.house = house
+    app.state.readiness = Readiness(house, CHECKS)
     problems.install(app)
     # The last one added is the outermost.
     app.add_middleware(BodyLimit, limit=largest_body(house.settings.pictures.max_bytes))
@@ -56,12 +54,24 @@ def create_app(house: House) -> FastAPI:
 
 
 def warm(house: House) -> None:
-    """Open every adapter and search once, so that the first search is as quick as the next."""
+    """Open every adapter and search once, so that the first search is as quick as the next.
+
+    Engines that are away are left for later, and said; a `ConfigError` is raised.
+    """
+    answers = Readiness(house, CHECKS).answers(START_SECONDS)
+    wrong = {name: one for name, one in answers.items() if isinstance(one, SnapModeError)}
+    for name, error in wrong.items():
+        if isinstance(error, ConfigError):
+            raise error
+        logger.warning("not ready yet: %s: %s", name, error)
+    if wrong:
+        return
     blank = io.BytesIO()
     Image.new("RGB", (64, 64), "white").save(blank, "PNG")
-    search_of(house).by_picture(Picture(blank.getvalue()), limit=1)
-    for check in CHECKS.values():
-        check(house)
+    try:
+        search_of(house).by_picture(Picture(blank.getvalue()), limit=1)
+    except TransientError as error:
+        logger.warning("not ready yet: %s", error)
 
 
 def _add_pages(app: FastAPI) -> None:

@@ -33,8 +33,7 @@ def serve(
     with open_house(config, data) as house:
         api = house.settings.api
         with _bound(host or api.host, api.port if port is None else port) as listener:
-            # Here rather than in the app's start: a bad setting ends the command with its message.
-            warm(house)
+            warm(house)  # a bad setting ends the command with its message
             listener.listen()  # whoever reads the next line may connect at once
             typer.echo(f"Open {address(listener)} (Ctrl-C ends)")
             _run(house, listener, access_log)

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from api.schemas import Problem
-from snapmode.errors import RejectedError, TransientError
+from snapmode.errors import ConfigError, RejectedError, TransientError
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = 5
@@ -46,7 +46,9 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(RejectedError, _rejected)
-    app.add_exception_handler(TransientError, _transient)
+    app.add_exception_handler(TransientError, _unavailable)
+    # After the start: an engine that was away is back, and does not fit the settings.
+    app.add_exception_handler(ConfigError, _unavailable)
     app.add_exception_handler(Exception, _bug)
 
 
@@ -82,7 +84,7 @@ def _rejected(request: Request, error: Exception) -> JSONResponse:
     return problem(request, 422, str(error), "rejected")
 
 
-def _transient(request: Request, error: Exception) -> JSONResponse:
+def _unavailable(request: Request, error: Exception) -> JSONResponse:
     log.warning("%s %s: %s", request.method, request.url.path, error)
     detail = "An engine is away for a moment. Please try again."
     return problem(request, 503, detail, "unavailable", {"Retry-After": str(RETRY_AFTER)})

@@ -60,6 +60,11 @@ def demo(
 ) -> None:
     """Crawl the demo shop, ingest it, and serve the search page until Ctrl-C."""
     settings = load_settings(config, data)
+    if products > settings.crawl.max_lag:
+        raise ConfigError(
+            f"--products {products}: the demo crawls before it ingests, so at most "
+            f"[crawl] max_lag ({settings.crawl.max_lag})"
+        )
     for wanted in (shop_port, port or settings.api.port):
         _check_free(wanted)
     where = shared_options([("--data", data), ("--config", config)])

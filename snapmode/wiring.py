@@ -2,14 +2,15 @@
 
 import importlib
 import inspect
-from collections.abc import Collection
-from functools import cached_property
-from typing import Any, cast, get_type_hints
+import threading
+import time
+from collections.abc import Callable, Collection
+from typing import Any, Generic, TypeVar, cast, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
 from snapmode.codec import first_problem
-from snapmode.errors import ConfigError
+from snapmode.errors import ConfigError, TransientError
 from snapmode.ports import Catalog, Embedder, ImageStore, Log, VectorIndex
 from snapmode.settings import Settings
 
@@ -87,15 +88,51 @@ def _typed(where: str, hint: Any, value: Any) -> Any:
         raise ConfigError(f"{where}: {first_problem(error)}") from error
 
 
-class House:
-    """The adapters of one settings file, each made when it is first asked for.
+T = TypeVar("T")
 
+
+class _MadeOnce(Generic[T]):
+    """An adapter of a `House`: made by one thread, at the first request, and kept.
+
+    Who waited for it meanwhile gets the adapter, or the error: otherwise, while an engine is away,
+    each of many requests would wait for all before it. A later request tries again.
+    (`functools.cached_property` locks all houses in Python 3.11, and nothing from 3.12 on.)
+    """
+
+    def __init__(self, make: Callable[["House"], T]) -> None:
+        self._make = make
+        self._table = make.__name__
+
+    def __get__(self, house: "House", _owner: type) -> T:
+        # Python asks here only while the house has no attribute of this name.
+        asked = time.monotonic()
+        table, made = self._table, house.__dict__
+        with house._locks[table]:  # noqa: SLF001 - a part of the class
+            if table in made:
+                return cast(T, made[table])
+            when, error = house._failed.get(table, (0.0, None))  # noqa: SLF001
+            if error and when >= asked:
+                raise TransientError(str(error)) from error
+            try:
+                return cast(T, made.setdefault(table, self._make(house)))
+            except TransientError as failure:
+                house._failed[table] = (time.monotonic(), failure)  # noqa: SLF001
+                raise
+
+
+class House:
+    """The adapters of one settings file, each made when it is first asked for, by any thread.
+
+    An adapter whose engine is away is made at a later request.
     A context manager: leaving it closes what was opened, in the reverse order.
     """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._opened: list[Log | VectorIndex | Catalog] = []
+        self._locks = {table: threading.Lock() for table in GIVEN}
+        self._failed: dict[str, tuple[float, TransientError]] = {}
+        """Table → when its adapter last could not be made, and why. See `_MadeOnce`."""
 
     def __enter__(self) -> "House":
         return self
@@ -113,23 +150,23 @@ class House:
         self._opened.append(adapter)
         return adapter
 
-    @cached_property
+    @_MadeOnce
     def log(self) -> Log:
         return cast(Log, self._open("log"))
 
-    @cached_property
+    @_MadeOnce
     def images(self) -> ImageStore:
         return cast(ImageStore, build(self.settings, "images"))
 
-    @cached_property
+    @_MadeOnce
     def catalog(self) -> Catalog:
         return cast(Catalog, self._open("catalog"))
 
-    @cached_property
+    @_MadeOnce
     def embedder(self) -> Embedder:
         return cast(Embedder, build(self.settings, "embedder", limits=self.settings.pictures))
 
-    @cached_property
+    @_MadeOnce
     def vectors(self) -> VectorIndex:
         embedder = self.embedder
         return cast(VectorIndex, self._open("vectors", model=embedder.name, dim=embedder.dim))

@@ -1,8 +1,12 @@
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from snapmode.errors import ConfigError
+from snapmode.errors import ConfigError, SnapModeError, TransientError
 from snapmode.settings import DEFAULT_CONFIG, Settings, load_settings
 from snapmode.wiring import House, build, check, resolve
 
@@ -79,3 +83,65 @@ def test_resolve_names_what_is_missing() -> None:
     assert resolve("snapmode.wiring:House") is House
     with pytest.raises(ConfigError, match=r"snapmode\.wiring:Barn"):
         resolve("snapmode.wiring:Barn")
+
+
+class Gated:
+    """An adapter whose making waits until `go`, and fails while `away`."""
+
+    go = threading.Event()
+    away = False
+    tries = 0
+
+    def __init__(self) -> None:
+        type(self).tries += 1
+        assert self.go.wait(20)
+        if self.away:
+            raise TransientError("nobody answers")
+
+    def close(self) -> None:
+        pass
+
+
+GATED = 'adapter = "tests.unit.snapmode.test_wiring:Gated"\n'
+
+
+def asked_by_many(house: House) -> list[object]:
+    """What each of five threads gets that ask for the log at once."""
+
+    def ask(_: int) -> object:
+        try:
+            return house.log
+        except TransientError as error:
+            return error
+
+    started = Gated.tries
+    with ThreadPoolExecutor(5) as threads:
+        asking = [threads.submit(ask, number) for number in range(5)]
+        until(lambda: Gated.tries > started and threads._work_queue.empty())
+        Gated.go.set()
+        return [one.result() for one in asking]
+
+
+def until(what: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not what():
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+
+
+def test_an_adapter_is_made_once_however_many_threads_ask(tmp_path: Path) -> None:
+    Gated.away, Gated.tries = False, 0
+    Gated.go.clear()
+    with House(settings(tmp_path, GATED)) as house:
+        assert len({id(log) for log in asked_by_many(house)}) == 1
+        assert Gated.tries == 1
+
+
+def test_an_adapter_whose_engine_was_away_is_made_later(tmp_path: Path) -> None:
+    Gated.away, Gated.tries = True, 0
+    Gated.go.clear()
+    with House(settings(tmp_path, GATED)) as house:
+        assert all(isinstance(error, SnapModeError) for error in asked_by_many(house))
+        assert Gated.tries < 5  # who waited while it failed does not try again by itself
+        Gated.away = False
+        assert isinstance(house.log, Gated)
