@@ -22,10 +22,10 @@ from api.routes.health import CHECKS
 from snapmode.errors import ConfigError, SnapModeError, TransientError
 from snapmode.ports import Picture
 from snapmode.readiness import Readiness
-from snapmode.wiring import House
+from snapmode.wiring import House, check
 
 STATIC = Path(__file__).parent / "static"
-START_SECONDS = 15.0
+START_SECONDS = 10.0
 """How long the start waits for a part; it may become ready later."""
 logger = logging.getLogger(__name__)
 
@@ -58,6 +58,7 @@ def warm(house: House) -> None:
 
     Engines that are away are left for later, and said; a `ConfigError` is raised.
     """
+    check(house.settings)  # at once, whatever is away
     answers = Readiness(house, CHECKS).answers(START_SECONDS)
     wrong = {name: one for name, one in answers.items() if isinstance(one, SnapModeError)}
     for name, error in wrong.items():

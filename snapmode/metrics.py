@@ -9,9 +9,7 @@ EMBEDDED = Counter(
     "snapmode_ingest_pictures_total", "Pictures met by ingest, by outcome", ["outcome"]
 )
 DEAD_LETTERS = Counter("snapmode_dead_letters_total", "Items put aside", ["stage"])
-RETRIES = Counter(
-    "snapmode_retries_total", "Calls repeated because an engine was away", ["stage"]
-)
+RETRIES = Counter("snapmode_retries_total", "Calls repeated because an engine was away", ["stage"])
 PAUSED = Counter(
     "snapmode_crawl_paused_seconds_total", "Time the crawl took no new page, by reason", ["reason"]
 )

@@ -37,7 +37,7 @@ def failing(*arguments: str | Path) -> str:
         text=True,
         check=False,
         timeout=300,
-        env=os.environ | {"SNAPMODE_INGEST__RETRIES": "1"},
+        env=os.environ | {"SNAPMODE_INGEST__RETRIES": "1", "SNAPMODE_CRAWL__PATIENCE": "1"},
     )
     assert done.returncode == 1, done.stderr
     return done.stderr
