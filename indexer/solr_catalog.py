@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from pysolr import Results, Solr, SolrError
 
-from indexer.solr_collection import Answer, Shape, good, opened
+from indexer.solr_collection import Answer, Shape, opened, settled
 from indexer.solr_fields import (
     CUT,
     MARK,
@@ -41,8 +41,6 @@ TRIES = 100
 """How often a write is tried against other writers of the same ids."""
 MARK_ID = " fields"
 """The document that says what the collection was made for. No product's id begins with a space."""
-REPLAYING = 0
-"""State of an update log that is being read after a crash."""
 HTTP = re.compile(r"Solr responded with an error \(HTTP (\d+)\): (.*)", re.DOTALL)
 
 T = TypeVar("T")
@@ -245,13 +243,8 @@ class SolrCatalog:
             )
 
     def _check_log(self) -> None:
-        """After a crash Solr answers, but with old things, before it has read its update log."""
-        registry = f"solr.core.{self._collection}"
-        asked: dict[str, str | int] = {"key": f"{registry}:TLOG.state"}
-        if self._open().cloud:
-            asked = {"group": "core", "prefix": "TLOG.state", "nodes": "all"}
-        found = good(self._admin("admin/metrics", asked, None))
-        if REPLAYING in _states(found, registry):
+        """`TransientError` while Solr still reads its log after a crash."""
+        if not settled(self._admin, self._open()):
             raise TransientError(f"{self._address}: Solr is still reading its update log")
 
     def _admin(self, path: str, asked: Mapping[str, str | int], body: bytes | None) -> Answer:
@@ -309,15 +302,6 @@ def _newest(
             newest[key] = {**document, "_version_": replaced}
             taken.append(key)
     return taken, list(newest.values())
-
-
-def _states(found: Mapping[str, Any], registry: str) -> Iterator[int]:
-    """States of update logs; those of a cloud are told node by node, replica by replica."""
-    for part in (found, *found.values()):
-        metrics = part.get("metrics", {}) if isinstance(part, Mapping) else {}
-        for key, value in metrics.items():
-            if re.match(re.escape(registry) + r"[:.]", key):
-                yield value["TLOG.state"] if isinstance(value, Mapping) else value
 
 
 @contextmanager

@@ -10,6 +10,8 @@ from snapmode.errors import ConfigError, TransientError
 
 STANDALONE = "products"
 """The configset's name in the home of a server that is no cloud."""
+REPLAYING = 0
+"""State of an update log that is being read after a crash."""
 
 
 class Answer(NamedTuple):
@@ -33,8 +35,10 @@ Ask = Callable[[str, Mapping[str, str | int], bytes | None], Answer]
 class Shape(NamedTuple):
     """How a collection is spread."""
 
-    cloud: bool
-    shards: int
+    cores: str
+    """What the names of its cores begin with, as Solr's metrics tell them."""
+    shards: int = 1
+    cloud: bool = False
 
 
 def opened(ask: Ask, name: str, shards: int, replicas: int) -> Shape:
@@ -50,7 +54,26 @@ def opened(ask: Ask, name: str, shards: int, replicas: int) -> Shape:
             "the table of product fields has changed since; use another [catalog] collection and "
             "import or crawl again"
         )
-    return Shape(cloud, _shards(ask, name) if cloud else 1)
+    return _shape(ask, name) if cloud else Shape(f"solr.core.{name}")
+
+
+def settled(ask: Ask, shape: Shape) -> bool:
+    """Whether Solr has read its update logs. After a crash it begins to answer before that, and
+    what it then says may be old.
+    """
+    if not shape.cloud:
+        key = f"{shape.cores}:TLOG.state"
+        state = good(ask("admin/metrics", {"key": key}, None))["metrics"].get(key)
+        return bool(state != REPLAYING)
+    asked = {"group": "core", "prefix": "CORE.isLeader,TLOG.state", "nodes": "all"}
+    leaders = [
+        core
+        for node in good(ask("admin/metrics", asked, None)).values()
+        for name, core in node.get("metrics", {}).items()
+        if name.startswith(shape.cores) and core.get("CORE.isLeader")
+    ]
+    reading = any(core.get("TLOG.state") == REPLAYING for core in leaders)
+    return len(leaders) >= shape.shards and not reading
 
 
 def _schema(ask: Ask, name: str) -> str | None:
@@ -95,10 +118,10 @@ def _zipped() -> bytes:
     return packed.getvalue()
 
 
-def _shards(ask: Ask, name: str) -> int:
+def _shape(ask: Ask, name: str) -> Shape:
     state = good(ask("admin/collections", {"action": "CLUSTERSTATUS", "collection": name}, None))
-    collections = state["cluster"]["collections"].values()
-    return sum(len(collection["shards"]) for collection in collections)
+    [(known, collection)] = state["cluster"]["collections"].items()  # `name` may be an alias
+    return Shape(f"solr.core.{known}.", len(collection["shards"]), cloud=True)
 
 
 def good(answer: Answer) -> Mapping[str, Any]:

@@ -25,23 +25,20 @@ from indexer.sqlite_fields import (
     delete_fields,
     write_fields,
 )
+from indexer.words import TEXT, TOKENIZER, asked_words, field_text
 from snapmode.errors import RejectedError
 from snapmode.filters import Filter
 from snapmode.items import FIELD, FIELDS, FieldInfo, Product, Removal, attributes
 from snapmode.ports import ProductsFound
 from snapmode.sqlite_file import SqliteFile
 
-TEXT = tuple(field for field in FIELDS if field.text_weight)
 TEXT_NAMES = ", ".join(f'"{field.name}"' for field in TEXT)
 TABLES = (
     (
         "CREATE TABLE products(row INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
         " version INTEGER NOT NULL, body TEXT)"
     ),
-    (
-        f"CREATE VIRTUAL TABLE search USING fts5({TEXT_NAMES},"
-        " tokenize = 'unicode61 remove_diacritics 2')"
-    ),
+    (f"CREATE VIRTUAL TABLE search USING fts5({TEXT_NAMES}, tokenize = '{TOKENIZER}')"),
     *SCHEMA,
 )
 BEST_FIRST = f"bm25(search, {', '.join(str(field.text_weight) for field in TEXT)})"
@@ -164,7 +161,7 @@ def _put(connection: sqlite3.Connection, id: str, version: int, product: Product
         write_fields(connection, row, attributes(product))
         connection.execute(
             f"INSERT INTO search(rowid, {TEXT_NAMES}) VALUES (?{', ?' * len(TEXT)})",
-            (row, *(_text(product, field) for field in TEXT)),
+            (row, *(field_text(product, field) for field in TEXT)),
         )
     return True
 
@@ -173,18 +170,9 @@ def _product(body: str) -> Product:
     return Product.model_validate_json(body)
 
 
-def _text(product: Product, field: FieldInfo) -> str | None:
-    if field.name == "breadcrumbs":
-        return "\n".join(crumb.name for crumb in product.breadcrumbs)
-    value: str | tuple[str, ...] | None = getattr(product, field.name)
-    return "\n".join(value) if isinstance(value, tuple) else value
-
-
 def _words(text: str) -> str:
     """The text as an FTS5 query: each word quoted, so that none is taken for syntax."""
-    clean = text.replace("\0", " ").encode("utf-8", "ignore").decode()
-    words = [word for word in clean.split() if any(sign.isalnum() for sign in word)]
-    return " ".join('"' + word.replace('"', '""') + '"' for word in words)
+    return " ".join('"' + word.replace('"', '""') + '"' for word in asked_words(text))
 
 
 def _found(words: str, filter: Filter | None) -> Condition:
