@@ -107,6 +107,9 @@ class Topology(Table):
     spouts: Positive = 1
     embed_bolts: Positive = 1
     """One per worker or GPU: each is a process with its own model and its own batches."""
+    embed_resources: dict[str, PositiveFloat] = Field(default_factory=dict)
+    """What each embed bolt takes of its supervisor's resources, e.g. {"gpu.count" = 1}: Storm's
+    ResourceAwareScheduler places it only where there is enough."""
     index_bolts: Positive = 1
     batch_seconds: PositiveFloat = 0.2
     """How long a bolt may wait for a batch (of [ingest] batch) to fill; Storm ticks in seconds."""

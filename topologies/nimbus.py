@@ -93,6 +93,7 @@ class Nimbus:
             workers=sorted({f"{each.host}:{each.port}" for each in info.executors}),
             components=[_component(name, parts[name], info.executors) for name in parts],
             mishaps=_mishaps(info.errors),
+            placing=(page.sched_status or "").strip(),
         )
 
     @contextmanager

@@ -69,6 +69,8 @@ class Details:
     """Spouts, then bolts."""
     mishaps: list[Mishap]
     """Newest first."""
+    placing: str = ""
+    """What Storm's scheduler says of it; most schedulers say nothing."""
 
 
 class Master(Protocol):

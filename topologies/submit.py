@@ -1,5 +1,6 @@
 """Submit, kill and replace topologies: no lein, no ssh, no Fabric, only Nimbus' Thrift."""
 
+import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,7 +20,9 @@ PAUSE = 0.5
 PATIENCE = 180.0
 """Seconds for Nimbus to forget a killed topology, or for the tasks of a new one to come up."""
 
-
+EMBED = "embed"
+"""The component that gets [topology] embed_resources."""
+RESOURCES_OPTION = "topology.component.resources.map"
 OWN_OPTIONS = {
     "topology.workers": "set [topology] workers",
     "topology.environment": "export SNAPMODE_TABLE__KEY variables before submitting",
@@ -73,7 +76,14 @@ def draw(drawing: str, settings: Settings) -> Any:
         "topology.workers": table.workers,
         DRAWING_OPTION: drawing,
     }
+    if table.embed_resources and EMBED in drawn.thrift_bolts:
+        _give(drawn.thrift_bolts[EMBED].common, table.embed_resources)
     return drawn
+
+
+def _give(component: Any, resources: Mapping[str, float]) -> None:
+    options = json.loads(component.json_conf or "{}")
+    component.json_conf = json.dumps({**options, RESOURCES_OPTION: dict(resources)})
 
 
 def use_virtualenv(drawn: Any, virtualenv: Path) -> None:

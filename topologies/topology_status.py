@@ -49,6 +49,8 @@ class Status:
             return "waits for a supervisor: Nimbus knows none"
         if has < self.asked and not free:
             return f"waits for a free slot: {has} of {self.asked} workers, {total} slots in all"
+        if not has and self.details.placing:
+            return f"waits to be placed: {self.details.placing}"
         return "" if self.up else "waits for its tasks to start"
 
     def report(self) -> dict[str, Any]:

@@ -69,8 +69,13 @@ def drawing(_table: object) -> Any:
         config={"topology.max.spout.pending": 64, "topology.message.timeout.secs": 120},
         thrift_topology="thrift",
         thrift_spouts={"products": SimpleNamespace(spout_object=_shell())},
-        thrift_bolts={"index": SimpleNamespace(bolt_object=_shell())},
+        thrift_bolts={"embed": _bolt("{}"), "index": _bolt('{"topology.tick.tuple.freq.secs": 1}')},
     )
+
+
+def _bolt(options: str) -> SimpleNamespace:
+    common = SimpleNamespace(json_conf=options)
+    return SimpleNamespace(bolt_object=_shell(), common=common)
 
 
 def _shell() -> SimpleNamespace:

@@ -1,5 +1,6 @@
 import dataclasses
 import io
+import json
 import zipfile
 from pathlib import Path
 
@@ -37,7 +38,7 @@ def test_components_start_from_the_workers_virtualenv(config: Path) -> None:
     submit.use_virtualenv(drawn, Path("/opt/next"))
     shells = [
         drawn.thrift_spouts["products"].spout_object.shell,
-        drawn.thrift_bolts["index"].bolt_object.shell,
+        *(bolt.bolt_object.shell for bolt in drawn.thrift_bolts.values()),
     ]
     assert {shell.execution_command for shell in shells} == {"/opt/next/bin/streamparse_run"}
 
@@ -58,6 +59,15 @@ def test_options_go_from_the_drawing_over_the_settings_to_storm(config: Path) ->
     }
     with zipfile.ZipFile(io.BytesIO(made.jar)) as jar:
         assert jar.read("resources/settings.toml") == config.read_bytes()
+
+
+def test_only_embed_bolts_take_a_gpu(config: Path) -> None:
+    bolts = draw("fake", settings(config, embed_resources='{"gpu.count" = 1}')).thrift_bolts
+    wanted = {name: json.loads(bolt.common.json_conf) for name, bolt in bolts.items()}
+    assert wanted == {
+        "embed": {"topology.component.resources.map": {"gpu.count": 1.0}},
+        "index": {"topology.tick.tuple.freq.secs": 1},
+    }
 
 
 @pytest.mark.parametrize("key", ["topology.workers", "topology.environment"])

@@ -61,6 +61,13 @@ def test_what_it_waits_for_is_said(config: Path, house: House, slots: int, says:
     assert not found.up
 
 
+def test_what_the_scheduler_says_is_said(config: Path, house: House) -> None:
+    found = status(submitted(config, 2, FakeNimbus()), house.log, "mine")
+    details = replace(found.details, workers=[], placing="Not enough resources: gpu.count=2.0")
+    waits = replace(found, details=details).waits
+    assert waits == "waits to be placed: Not enough resources: gpu.count=2.0"
+
+
 def test_a_killed_topology_waits_for_nothing(config: Path, house: House) -> None:
     found = status(submitted(config, 2, FakeNimbus(0)), house.log, "mine")
     killed = replace(found, running=replace(found.running, state="KILLED"))
