@@ -59,7 +59,8 @@ def _assert_same_answers(one: House, other: House, shop: Shop) -> None:
     ours, theirs = (house.vectors.search(query, k, asked) for house in (one, other))
     assert ours.exact
     assert theirs.exact
-    assert ours.scanned == theirs.scanned
+    # How many rows were scored is each engine's own affair: some filter first, some after.
+    assert min(ours.scanned, theirs.scanned) >= len(ours.hits)
     assert_same_hits(ours.hits, theirs.hits)
 
 

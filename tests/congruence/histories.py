@@ -35,9 +35,11 @@ class Shop:
         self.pictures += [f"bad picture {seed} {number}".encode() for number in range(3)]
 
     def events(self, count: int, keys: list[str]) -> Iterator[Event]:
-        """`keys`: of pictures in the image stores, or not in them."""
-        for _ in range(count):
-            key = self.random.choice(self.ids)
+        """Messages, one of each product: of two, a compacted topic may keep but the last.
+
+        `keys`: of pictures in the image stores, or not in them.
+        """
+        for key in self.random.sample(self.ids, count):
             version = self.random.randrange(6)
             kind = self.random.choices(("product", "removal", "poison"), (12, 2, 1))[0]
             if kind == "product":

@@ -16,8 +16,8 @@ pytestmark = pytest.mark.cluster
 
 FULL = os.environ.get("PROFILE", "ci") == "full"
 HISTORIES = 20 if FULL else 3
-ROUNDS = 8 if FULL else 4
-EVENTS = 60
+ROUNDS = 12 if FULL else 6
+EVENTS = 30
 QUESTIONS = 40 if FULL else 10
 
 

@@ -21,10 +21,12 @@ SOUND = row("sound", UNIT)
 
 BAD: dict[str, Callable[[House], object]] = {
     "a query of another length": lambda house: house.vectors.search(UNIT[:3], 5),
-    "a query with NaN": lambda house: house.vectors.search(UNIT * np.nan, 5),
-    "an infinite query": lambda house: house.vectors.search(UNIT * np.inf, 5),
+    "a query with NaN": lambda house: house.vectors.search(np.full(DIM, np.nan), 5),
+    "an infinite query": lambda house: house.vectors.search(np.full(DIM, np.inf), 5),
     "a row of another length": lambda h: h.vectors.upsert([SOUND, replace(SOUND, vector=UNIT[:2])]),
-    "a row with NaN": lambda h: h.vectors.upsert([SOUND, replace(SOUND, vector=UNIT * np.nan)]),
+    "a row with NaN": lambda h: h.vectors.upsert(
+        [SOUND, replace(SOUND, vector=np.full(DIM, np.nan))]
+    ),
     "a row that is no unit": lambda h: h.vectors.upsert([SOUND, replace(SOUND, vector=UNIT * 2)]),
     "a facet of text": lambda house: house.catalog.facets(["name"]),
     "a facet of nothing": lambda house: house.catalog.facets(["shoe size"]),
@@ -42,7 +44,7 @@ BAD: dict[str, Callable[[House], object]] = {
 
 
 def _of_another_model(house: House, model: str, dim: int) -> None:
-    house.vectors.count()
+    house.vectors.upsert([SOUND])
     build(house.settings, "vectors", model=model, dim=dim).count()
 
 
@@ -58,6 +60,7 @@ def test_bad_input_is_refused_alike(houses: Houses, bad: str) -> None:
 
 def test_a_refused_row_spoils_its_batch_on_both_sides(houses: Houses) -> None:
     for house in houses:
+        house.vectors.delete([SOUND.id])
         with pytest.raises(RejectedError, match="length"):
             house.vectors.upsert([SOUND, replace(SOUND, id="double", vector=UNIT * 2)])
         assert house.vectors.rows(products=[SOUND.product_id]) == []
@@ -81,7 +84,7 @@ def test_a_misspelt_key_of_a_table_is_refused_alike(houses: Houses) -> None:
     for house in houses:
         for table in ("log", "images", "catalog", "vectors"):
             chosen = getattr(house.settings, table)
-            wrong = chosen.model_copy(update={"__pydantic_extra__": {"adress": "x"}})
+            wrong = type(chosen).model_validate({**chosen.model_dump(), "adress": "x"})
             settings = house.settings.model_copy(update={table: wrong})
             with pytest.raises(ConfigError, match="adress"):
                 build(settings, table, model="m", dim=1)
