@@ -47,10 +47,10 @@ class Status:
             return ""
         if not total:
             return "waits for a supervisor: Nimbus knows none"
-        if has < self.asked and not free:
-            return f"waits for a free slot: {has} of {self.asked} workers, {total} slots in all"
-        if not has and self.details.placing:
+        if self.details.placing and not has:
             return f"waits to be placed: {self.details.placing}"
+        if has < self.asked and not free and not self.details.placing:
+            return f"waits for a free slot: {has} of {self.asked} workers, {total} slots in all"
         return "" if self.up else "waits for its tasks to start"
 
     def report(self) -> dict[str, Any]:
