@@ -1,0 +1,208 @@
+"""Products per second through Kafka and Storm, beside bare loops on the same engines.
+
+Each contender has topics and collections of its own and the pictures of one bucket in common. It
+is warm when the clock starts: what is measured is from publishing a backlog to its last commit.
+Between two measurements no topology runs.
+"""
+
+import statistics
+import threading
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from uuid import uuid4
+
+from kafka import KafkaAdminClient, TopicPartition
+from kafka.admin import OffsetSpec
+
+from benchmarks.bare import BareEmbedder
+from benchmarks.bare_cluster import BareCluster, Embed
+from benchmarks.figures import FULL, report, seconds
+from benchmarks.pictures import drawn
+from benchmarks.products import PER_PRODUCT, product
+from snapmode.codec import encode
+from snapmode.ingest import GROUP
+from snapmode.items import Product
+from snapmode.ports import Picture
+from snapmode.settings import Settings, load_settings
+from snapmode.topics import PRODUCTS
+from snapmode.wiring import House
+from tests.cluster.running import MODULES, cluster_for
+from tests.engines import CLUSTER, Engines, apart, engines_for
+from topologies.command import local_ingest
+
+FOLDER = Path(__file__).resolve().parent.parent / "var" / "engines-of-benchmarks"
+MEASURED = 320 if FULL else 64
+"""Products of a measurement."""
+WARMING = 16
+"""Products before it."""
+ROUNDS = 5 if FULL else 1
+ONE_THREAD = {"SNAPMODE_EMBEDDER__THREADS": "1"}
+TWO_WORKERS = {"SNAPMODE_TOPOLOGY__WORKERS": "2", "SNAPMODE_TOPOLOGY__EMBED_BOLTS": "2"}
+
+
+class Ground:
+    """The engines, and the products that everybody gets."""
+
+    def __init__(self, engines: Engines, folder: Path) -> None:
+        self.engines = engines
+        self.folder = folder
+        self.bucket = {"SNAPMODE_IMAGES__BUCKET": f"snapmode-bench-{uuid4().hex[:8]}"}
+        engines.settings(*MODULES)
+        self.pictures = drawn((WARMING + MEASURED) * PER_PRODUCT)
+        with House(self.apart()) as house:
+            self.dim = house.embedder.dim
+            keys = [house.images.put(picture) for picture in self.pictures]
+        products = [product(n, keys[n : n + PER_PRODUCT]) for n in range(0, len(keys), PER_PRODUCT)]
+        self.warming, self.measured = products[:WARMING], products[WARMING:]
+
+    def apart(self) -> Settings:
+        """Topics and collections that nobody else has."""
+        return load_settings(
+            CLUSTER, self.folder, {**self.engines.environ, **apart(), **self.bucket}
+        )
+
+
+def plain(data: Path | None = None) -> Settings:
+    """Those of one machine, whatever engines the environment names."""
+    return load_settings(data=data, environ={})
+
+
+def publish(house: House, products: Sequence[Product]) -> None:
+    house.log.publish(PRODUCTS, [(one.id, encode(one)) for one in products])
+
+
+def embedded(ground: Ground) -> float:
+    """`snapmode ingest` on SQLite, a folder and NumPy."""
+    with TemporaryDirectory() as folder, House(plain(Path(folder))) as house:
+        for picture in ground.pictures:
+            house.images.put(picture)
+        drained = threading.Event()
+        loop = local_ingest(house, drained)
+        loop.on_batch = lambda: house.log.lag(PRODUCTS, GROUP) or drained.set()
+
+        def through(products: Sequence[Product]) -> None:
+            publish(house, products)
+            drained.clear()
+            loop.run(until_idle=False)
+
+        through(ground.warming)
+        return seconds(lambda: through(ground.measured))
+
+
+def bare(ground: Ground, embed: Embed) -> float:
+    """A loop without us; see `BareCluster`."""
+    with House(settings := ground.apart()) as house:
+        publish(house, ground.warming)
+        loop = BareCluster(settings, f"bare{uuid4().hex[:8]}", embed, ground.dim)
+        loop.run(len(ground.warming))
+
+        def through() -> None:
+            publish(house, ground.measured)
+            loop.run(len(ground.measured))
+
+        taken = seconds(through)
+        loop.close()
+    return taken
+
+
+def on_storm(ground: Ground, **settings: str) -> float:
+    """The ingest topology, submitted anew and warm."""
+    with (
+        cluster_for(ground.engines, ground.folder, **ground.bucket, **settings) as cluster,
+        House(load_settings(CLUSTER, ground.folder, cluster.environ)) as house,
+    ):
+        backlog = Backlog(house.settings)
+
+        def through(products: Sequence[Product]) -> None:
+            publish(house, products)
+            backlog.wait()
+
+        through(ground.warming)
+        return seconds(lambda: through(ground.measured))
+
+
+class Backlog:
+    """What the topology has not committed, asked with as little work for the brokers as can be."""
+
+    def __init__(self, settings: Settings) -> None:
+        log = settings.log.arguments
+        self.admin = KafkaAdminClient(bootstrap_servers=log["servers"])
+        self.group = f"{log['prefix']}{GROUP}.{PRODUCTS}"
+        self.parts = [
+            TopicPartition(f"{log['prefix']}{PRODUCTS}", each) for each in range(log["partitions"])
+        ]
+
+    def wait(self, limit: float = 600) -> None:
+        """Until everything that is published now is committed."""
+        found = self.admin.list_partition_offsets(dict.fromkeys(self.parts, OffsetSpec.LATEST))
+        ends, started = {part: found[part].offset for part in self.parts}, time.monotonic()
+        while not self.reached(ends):
+            if time.monotonic() - started > limit:
+                raise TimeoutError(f"the topology has not caught up in {limit:.0f} s")
+            time.sleep(0.1)
+
+    def reached(self, ends: dict[TopicPartition, int]) -> bool:
+        committed = self.admin.list_group_offsets({self.group: self.parts})[self.group]
+        return all(end <= max(0, committed[part].offset) for part, end in ends.items())
+
+
+def main() -> None:
+    with engines_for(FOLDER) as engines, TemporaryDirectory() as folder:
+        ground = Ground(engines, Path(folder))
+        taken = in_turn(ground, contenders())
+    rate = {name: round(MEASURED / statistics.median(times), 2) for name, times in taken.items()}
+    report(
+        "cluster",
+        {
+            "products": MEASURED,
+            "pictures_of_each": PER_PRODUCT,
+            "rounds": ROUNDS,
+            "products_per_second": rate,
+            "pictures_per_second": {name: round(PER_PRODUCT * rate[name], 1) for name in rate},
+            "storm_to_bare_loop": ratio(taken, "storm", "bare"),
+            "required": "at least 0.7",
+            "storm_to_bare_loop_with_our_embedder": ratio(taken, "storm", "bare_our_embedder"),
+            "storm_to_embedded": ratio(taken, "storm", "embedded"),
+            "two_workers_to_one": ratio(taken, "storm_two_workers", "storm_one_thread"),
+        },
+    )
+
+
+def contenders() -> dict[str, Callable[[Ground], float]]:
+    bare_embedder = BareEmbedder()
+    with House(plain()) as house:
+        ours = house.embedder
+    return {
+        "bare": partial(bare, embed=bare_embedder.embed),
+        "bare_our_embedder": partial(bare, embed=lambda each: ours.embed(list(map(Picture, each)))),
+        "embedded": embedded,
+        "storm": on_storm,
+        # The one task above has all cores: growth shows where each task has one.
+        "storm_one_thread": partial(on_storm, **ONE_THREAD),
+        "storm_two_workers": partial(on_storm, **ONE_THREAD, **TWO_WORKERS),
+    }
+
+
+def in_turn(
+    ground: Ground, contenders: dict[str, Callable[[Ground], float]]
+) -> dict[str, list[float]]:
+    """Seconds of each round: A B A B …, so that a drifting machine hits all of them."""
+    taken: dict[str, list[float]] = {name: [] for name in contenders}
+    for _ in range(ROUNDS):
+        for name, measure in contenders.items():
+            taken[name].append(measure(ground))
+            print(f"{name}: {MEASURED / taken[name][-1]:.2f} products/s", flush=True)
+    return taken
+
+
+def ratio(taken: dict[str, list[float]], ours: str, theirs: str) -> float:
+    """Of two rates: the median of the rounds, each compared with itself."""
+    pairs = zip(taken[ours], taken[theirs], strict=True)
+    return round(statistics.median(other / own for own, other in pairs), 3)
+
+
+if __name__ == "__main__":
+    main()
