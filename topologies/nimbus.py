@@ -45,7 +45,7 @@ class Nimbus:
                 storm_thrift.Nimbus,
                 host=host,
                 port=int(port),
-                proto_factory=TBinaryProtocolFactory(),  # type: ignore[no-untyped-call] # no types
+                proto_factory=TBinaryProtocolFactory(),
                 trans_factory=TFramedTransportFactory(),
                 timeout=int(timeout * 1000),
             )
