@@ -1,4 +1,4 @@
-"""What the engines and the processes say of themselves, asked with nothing of ours."""
+"""Values watched while something goes on: their maxima."""
 
 import threading
 from collections import defaultdict
@@ -8,27 +8,6 @@ from contextlib import contextmanager
 from engines.process import Process
 
 TICK = 0.5
-
-
-def lag(environ: Mapping[str, str]) -> int:
-    """Records of the products topic that the group `ingest` has not committed."""
-    from kafka import KafkaConsumer, TopicPartition  # the extra `cluster`
-
-    prefix = environ["SNAPMODE_LOG__PREFIX"]
-    consumer = KafkaConsumer(
-        bootstrap_servers=environ["SNAPMODE_LOG__SERVERS"].split(","),
-        group_id=f"{prefix}ingest",
-        enable_auto_commit=False,
-    )
-    try:
-        topic = f"{prefix}products"
-        parts = [
-            TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic) or ()
-        ]
-        ends, starts = consumer.end_offsets(parts), consumer.beginning_offsets(parts)
-        return sum(ends[part] - (consumer.committed(part) or starts[part]) for part in parts)
-    finally:
-        consumer.close()
 
 
 class Maxima:

@@ -20,7 +20,7 @@ from tests.engines import CLUSTER, Engines
 from tests.fakes import product
 from tests.faults import victims
 from tests.faults.embedders import DEADLY
-from tests.faults.observer import Maxima, lag, note_memory, watched
+from tests.faults.observer import Maxima, note_memory, watched
 from tests.faults.oracle import problems
 from tests.processes import demo_shop
 
@@ -53,7 +53,7 @@ def contents_problems(cluster: Cluster, truth: list[dict[str, object]]) -> list[
 def test_a_full_topic_stops_the_crawl_and_loses_nothing(cluster: Cluster, tmp_path: Path) -> None:
     with demo_shop(tmp_path / "shop", "--products", "60") as shop:
         crawl = cluster.start("crawl", shop.url)
-        with watched(lambda seen: seen.note("lag", lag(cluster.environ))) as seen:
+        with watched(lambda seen: seen.note("lag", cluster.lag())) as seen:
             settled = -1
             while settled != len(shop.requests) or not settled:
                 settled = len(shop.requests)
@@ -70,7 +70,7 @@ def test_a_full_topic_stops_the_crawl_and_loses_nothing(cluster: Cluster, tmp_pa
 def test_a_slow_embedder_slows_the_crawl(cluster: Cluster, place: Place, tmp_path: Path) -> None:
     def look(seen: Maxima) -> None:
         note_memory(seen, processes(place))
-        seen.note("lag", lag(cluster.environ))
+        seen.note("lag", cluster.lag())
 
     truth = []
     cluster.submit()
