@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from engines import running, solr
 from engines.place import open_place
-from indexer.solr_collection import STANDALONE
+from indexer.solr_collection import STANDALONE, Answer
 from indexer.sqlite_catalog import SqliteCatalog
 from snapmode.errors import ConfigError, RejectedError, TransientError
 from snapmode.filters import Filter, parse_filter
@@ -192,6 +192,17 @@ def test_an_old_version_loses_against_a_rival_that_was_faster(catalog: "SolrCata
     catalog._stored = slow  # type: ignore[method-assign, assignment]
     assert catalog.upsert([product("p0", 1), product("p1", 8), product("p2", 1)]) == ["p0", "p2"]
     assert [each.name for each in catalog.get(["p1"])] == ["rival"]
+
+
+@pytest.mark.parametrize("call", ["upsert", "delete", "versions", "scan", "flush"])
+def test_nothing_is_taken_for_true_while_the_log_is_read(catalog: "SolrCatalog", call: str) -> None:
+    """Else an older version could win over one that still waits in the log."""
+    catalog.count()
+    reading = {f"solr.core.{catalog._collection}:TLOG.state": 0}
+    nodes = {"metrics": reading}
+    catalog._admin = lambda *asked: Answer(200, nodes)  # type: ignore[method-assign]
+    with pytest.raises(TransientError, match="still reading its update log"):
+        CALLS[call](catalog)
 
 
 # ------------------------------------------------------------ refusals
