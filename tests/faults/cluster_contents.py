@@ -25,8 +25,8 @@ def _products(environ: Mapping[str, str]) -> list[dict[str, Any]]:
     solr.commit()
     mark, bodies = "*", []
     while True:
-        page = solr.search("*:*", sort="id asc", rows=PAGE, cursorMark=mark, fl="id,body")
-        bodies += [json.loads(one["body"]) for one in page if "body" in one]
+        page = solr.search("alive:true", sort="id asc", rows=PAGE, cursorMark=mark, fl="id,body")
+        bodies += [json.loads(one["body"]) for one in page]
         if page.nextCursorMark == mark:
             return bodies
         mark = page.nextCursorMark

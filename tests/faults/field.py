@@ -3,6 +3,7 @@
 import contextlib
 import json
 import random
+import signal
 import threading
 import time
 import urllib.error
@@ -105,9 +106,7 @@ class Field:
             assert self.crawl is not None
             self.crawl.kill()
         elif victim == "api":
-            assert self._api is not None
-            self._api.kill()
-            self._api.wait()
+            self._end_api(signal.SIGKILL)
         else:
             environ = self.cluster.environ
             topic = environ["SNAPMODE_LOG__PREFIX"] + "products"
@@ -154,9 +153,7 @@ class Field:
         finally:
             self._stop.set()
             watch.join()
-            if self._api:
-                self._api.terminate()
-                self._api.wait(30)
+            self._end_api(signal.SIGTERM)
             self._stack.close()
 
     @property
@@ -169,6 +166,12 @@ class Field:
         assert self._api.stdout is not None
         line = self._api.stdout.readline()
         self._port = int(line.split("127.0.0.1:", 1)[1].split()[0].rstrip("/"))
+
+    def _end_api(self, number: int) -> None:
+        if self._api and self._api.stdout:
+            self._api.send_signal(number)
+            self._api.wait(30)
+            self._api.stdout.close()
 
     def _ask_on(self) -> None:
         while not self._stop.wait(0.5):
