@@ -7,16 +7,13 @@ Between two measurements no topology runs.
 
 import statistics
 import threading
-import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import uuid4
 
-from kafka import KafkaAdminClient, TopicPartition
-from kafka.admin import OffsetSpec
-
+from benchmarks.backlog import Backlog
 from benchmarks.bare import BareEmbedder
 from benchmarks.bare_cluster import BareCluster, Embed
 from benchmarks.figures import FULL, report, seconds
@@ -121,32 +118,9 @@ def on_storm(ground: Ground, **settings: str) -> float:
             backlog.wait()
 
         through(ground.warming)
-        return seconds(lambda: through(ground.measured))
-
-
-class Backlog:
-    """What the topology has not committed, asked with as little work for the brokers as can be."""
-
-    def __init__(self, settings: Settings) -> None:
-        log = settings.log.arguments
-        self.admin = KafkaAdminClient(bootstrap_servers=log["servers"])
-        self.group = f"{log['prefix']}{GROUP}.{PRODUCTS}"
-        self.parts = [
-            TopicPartition(f"{log['prefix']}{PRODUCTS}", each) for each in range(log["partitions"])
-        ]
-
-    def wait(self, limit: float = 600) -> None:
-        """Until everything that is published now is committed."""
-        found = self.admin.list_partition_offsets(dict.fromkeys(self.parts, OffsetSpec.LATEST))
-        ends, started = {part: found[part].offset for part in self.parts}, time.monotonic()
-        while not self.reached(ends):
-            if time.monotonic() - started > limit:
-                raise TimeoutError(f"the topology has not caught up in {limit:.0f} s")
-            time.sleep(0.1)
-
-    def reached(self, ends: dict[TopicPartition, int]) -> bool:
-        committed = self.admin.list_group_offsets({self.group: self.parts})[self.group]
-        return all(end <= max(0, committed[part].offset) for part, end in ends.items())
+        taken = seconds(lambda: through(ground.measured))
+        backlog.close()
+    return taken
 
 
 def main() -> None:
