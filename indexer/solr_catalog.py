@@ -245,7 +245,9 @@ class SolrCatalog:
     def _check_log(self) -> None:
         """`TransientError` while Solr still reads its log after a crash."""
         if not settled(self._admin, self._open()):
-            raise TransientError(f"{self._address}: Solr is still reading its update log")
+            raise TransientError(
+                f"{self._address}: Solr is still reading its update log, or has no leader"
+            )
 
     def _admin(self, path: str, asked: Mapping[str, str | int], body: bytes | None) -> Answer:
         def request(solr: Solr) -> Answer:
