@@ -37,6 +37,17 @@ def one_of(field: str, texts: Collection[str]) -> str:
     return f"{field} in [{', '.join(map(_quoted, texts))}]"
 
 
+def id_ranges(number: int) -> list[str]:
+    """At least so many ranges that together hold every id, in order; alike for hexadecimal ids."""
+    digits = 0
+    while 16**digits < number:
+        digits += 1
+    edges = [f"{edge:0{digits}x}" for edge in range(1, 16**digits)]
+    starts = [EVERYTHING, *(f'id >= "{edge}"' for edge in edges)]
+    ends = [*(f'id < "{edge}"' for edge in edges), EVERYTHING]
+    return [f"{start} and {end}" for start, end in zip(starts, ends, strict=True)]
+
+
 def _quoted(text: str) -> str:
     # No \u: Milvus Lite doesn't know it.
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

@@ -4,8 +4,10 @@ Only what Milvus 2.3 and Milvus Lite both have is used: one float vector, a FLAT
 JSON fields. The model's name is kept in a collection of its own, for Lite forgets descriptions.
 """
 
-import json
+import logging
+import re
 import threading
+import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -13,33 +15,41 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from grpc import RpcError, StatusCode
 from pymilvus import DataType, MilvusClient, MilvusException
 from pymilvus.exceptions import ParamError
 
-from indexer.milvus_filter import EVERYTHING, FIELD, expression, filterable, one_of
+from indexer.milvus_filter import EVERYTHING, FIELD, NOTHING, expression, id_ranges, one_of
+from indexer.milvus_rows import FOUND, TEXTS, WHOLE, box_of, entity, row_of
 from indexer.nearest import nearest, rounding
 from snapmode.errors import ConfigError, RejectedError, TransientError
 from snapmode.filters import Filter
-from snapmode.items import Value
 from snapmode.paging import pages
-from snapmode.ports import Box, Vector, VectorHit, VectorRow, VectorsFound
+from snapmode.ports import Vector, VectorHit, VectorRow, VectorsFound
 
 MAX_HITS = 16_384
-"""Milvus answers no search or query with more."""
+"""Milvus answers no search with more."""
 MARGIN = 32
 """Rows asked for beyond k, so that those that nearly tie with the last can be put in order."""
 STALENESS = timedelta(seconds=5)
-"""Milvus' bound for a search of consistency level Bounded."""
+"""Milvus' bound for a read of consistency level Bounded."""
 PAGE = 500
-"""Rows read at once by `scan`."""
-TEXTS = {"id": 512, "product_id": 512, "picture": 512, "box": 512, "attributes": 65_535}
-"""Text fields and their bytes at most; `box` and `attributes` are JSON."""
-FOUND = ["id", "product_id", "picture", "box", "vector"]
-WHOLE = [*FOUND, "version", "attributes"]
+"""Rows written, deleted or read at once."""
+MANY = 4096
+"""Rows read at once when fewer are expected: with long vectors they still fit into an answer."""
+IDS = 100_000
+"""Ids read at once."""
+CONNECTION = {
+    # After a server or a link has come back; without them gRPC may wait for two minutes.
+    "grpc.initial_reconnect_backoff_ms": 100,
+    "grpc.min_reconnect_backoff_ms": 2000,
+    "grpc.max_reconnect_backoff_ms": 2000,
+}
 ADVICE = (
     "a collection holds the vectors of one model; use that model, or another collection (another "
     "--data folder) and import or crawl again"
 )
+REFUSED = (StatusCode.UNAUTHENTICATED, StatusCode.PERMISSION_DENIED)
 
 
 class MilvusVectors:
@@ -48,38 +58,64 @@ class MilvusVectors:
     The collection is made when it is first used. One writer per id at a time: versions are compared
     here, not in Milvus. Milvus Lite can be opened by one process only. `index_time` is that of the
     search less Milvus' bound of staleness; `flush` waits until all that was written is seen.
+
+    A read that must see what other processes have just written (Strong) waits for the server's next
+    tick, 200 ms by default (its setting proxy.timeTickInterval): one for each call of `upsert`, of
+    `rows` by product and of `count`. `rows` by picture and `search` don't wait (Bounded).
+
+    A server that does not answer within `timeout` seconds is away. `token` is "user:password" or an
+    API key; `shards` counts when the collection is made, `replicas` when it is loaded.
     """
 
-    def __init__(self, uri: str, model: str, dim: int, collection: str = "snapmode") -> None:
+    def __init__(
+        self,
+        uri: str,
+        model: str,
+        dim: int,
+        collection: str = "snapmode",
+        token: str = "",
+        timeout: float = 10.0,
+        shards: int = 1,
+        replicas: int = 1,
+    ) -> None:
         self._uri = uri
         self._model = model
         self._dim = dim
         self._name = collection
-        self._lock = threading.RLock()
+        self._token = token
+        self._patience = timeout
+        self._shards = shards
+        self._replicas = replicas
+        self._writing = threading.Lock()
+        self._opening = threading.Lock()
         self._opened: MilvusClient | None = None
+        self._agreed = False
+        self._failed = 0.0  # monotonic seconds
 
     def upsert(self, rows: Sequence[VectorRow]) -> None:
-        entities = {row.id: self._entity(row) for row in sorted(rows, key=lambda row: row.version)}
-        with self._lock:
+        newest = sorted(rows, key=lambda row: row.version)
+        entities = {row.id: entity(row, self._dim) for row in newest}
+        with self._writing:
             stored = self._rows_of(list(entities), ["id", "version"])
             versions = {row["id"]: row["version"] for row in stored}
             taken = [
-                entity
-                for key, entity in entities.items()
-                if entity["version"] >= versions.get(key, 0)
+                each for key, each in entities.items() if each["version"] >= versions.get(key, 0)
             ]
-            if taken:
-                with self._client() as client:
-                    client.upsert(self._name, taken)
+            for chunk in pages(taken, PAGE):
+                self._call("upsert", data=chunk)
 
     def rows(
         self, products: Collection[str] = (), pictures: Collection[str] = ()
     ) -> list[VectorRow]:
         found: dict[str, VectorRow] = {}
-        for field, values in (("product_id", products), ("picture", pictures)):
+        for field, values, consistency in (
+            ("product_id", products, "Strong"),
+            # Who does not see a picture's vector embeds it once more, to the same end.
+            ("picture", pictures, "Bounded"),
+        ):
             for chunk in pages(sorted(values), PAGE):
-                for row in self._query(one_of(field, chunk), WHOLE):
-                    found[row["id"]] = _row(row)
+                for row in self._matching(one_of(field, chunk), WHOLE, consistency):
+                    found[row["id"]] = row_of(row)
         return [found[key] for key in sorted(found)]
 
     def search(self, query: Vector, k: int, filter: Filter | None = None) -> VectorsFound:
@@ -90,114 +126,169 @@ class MilvusVectors:
         index_time = datetime.now(UTC) - STALENESS
         asked = expression(filter)
         found = self._candidates(query, k, asked) if k > 0 else []
-        hits = sorted(self._hits(found, query, k), key=lambda hit: (-hit.score, hit.id))[:k]
+        hits = sorted(_hits(found, query, k), key=lambda hit: (-hit.score, hit.id))[:k]
         return VectorsFound(hits, "exact", True, self._count(asked, "Bounded"), index_time)
 
     def delete(self, ids: Collection[str]) -> None:
-        with self._lock, self._client() as client:
+        with self._writing:
             for chunk in pages(sorted(ids), PAGE):
-                client.delete(self._name, filter=one_of("id", chunk))
+                self._call("delete", filter=one_of("id", chunk))
 
     def count(self, filter: Filter | None = None) -> int:
         return self._count(expression(filter), "Strong")
 
     def scan(self) -> Iterator[VectorRow]:
-        ids = sorted(row["id"] for row in self._query(EVERYTHING, ["id"]))
-        for chunk in pages(ids, PAGE):
-            yield from sorted(map(_row, self._rows_of(chunk, WHOLE)), key=lambda row: row.id)
+        return map(row_of, self._scanned(EVERYTHING, WHOLE))
 
     def flush(self) -> None:
-        # Once a Strong read is answered, the nodes have seen everything up to it.
-        self._count(EVERYTHING, "Strong")
+        # Once a Strong read is answered, the node that did has seen everything up to it.
+        self._query(NOTHING, ["id"])
+        if self._replicas > 1:
+            time.sleep(STALENESS.total_seconds())  # the others may be behind by so much
 
     def close(self) -> None:
-        with self._lock:
+        with self._opening:
             if self._opened:
                 self._opened.close()
-            self._opened = None
+            self._opened, self._agreed = None, False
 
     # ------------------------------------------------------------ engine
 
+    def _call(self, method: str, **arguments: Any) -> Any:
+        """Call the client for our collection."""
+        with self._errors():
+            client = self._client()
+            call = getattr(client, method)
+            return call(self._name, timeout=self._patience, **arguments)
+
     @contextmanager
-    def _client(self) -> Iterator[MilvusClient]:
-        """The client, its collections made and loaded; an engine that is away is transient."""
+    def _errors(self) -> Iterator[None]:
+        """What Milvus and gRPC raise, as ours; after it everything is looked at anew."""
         try:
-            with self._lock:
-                if self._opened is None:
-                    self._opened = self._open()
-            yield self._opened
+            yield
         except ParamError:
             raise  # a wrong call: a bug
-        except (MilvusException, OSError) as error:
-            raise TransientError(f"Milvus at {self._uri}: {error}") from error
+        except (MilvusException, RpcError, OSError) as error:
+            self._agreed = False
+            where = re.sub(r"//[^/@]*@", "//", self._uri)  # without a password
+            refusal = _refusal(error)
+            if refusal:
+                raise ConfigError(f"Milvus at {where}: refused, check token: {refusal}") from error
+            raise TransientError(f"Milvus at {where}: {_reason(error)}") from error
 
-    def _open(self) -> MilvusClient:
+    def _client(self) -> MilvusClient:
+        """The client, once the collections are there and loaded."""
+        asked = time.monotonic()
+        with self._opening:
+            if self._opened is not None and self._agreed:
+                return self._opened
+            if self._failed > asked:
+                raise OSError("away a moment ago, as another thread has found")
+            try:
+                self._opened = self._opened or self._connect()
+                self._agree(self._opened)
+            except BaseException:
+                self._failed = time.monotonic()
+                raise
+            self._agreed = True
+            return self._opened
+
+    def _connect(self) -> MilvusClient:
+        # It logs every error that it raises too, with its traceback.
+        logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
         if "://" not in self._uri:
             Path(self._uri).parent.mkdir(parents=True, exist_ok=True)
-        client = MilvusClient(self._uri)
-        try:
-            self._agree(client)
-        except BaseException:
-            client.close()
-            raise
+        client = MilvusClient(
+            self._uri,
+            token=self._token,
+            timeout=self._patience,
+            dedicated=True,
+            grpc_options=CONNECTION,
+        )
+        # gRPC connects anew by itself; the client would do it once more, one thread after another.
+        client._handler._on_rpc_error = lambda _error: False  # noqa: SLF001 - there is no option
         return client
 
     def _agree(self, client: MilvusClient) -> None:
-        about = f"{self._name}_meta"
-        if not client.has_collection(about):
-            texts = {"id": 64, "value": 512}
-            self._create(client, about, texts, {}, 2)
-            values = {"model": self._model, "dim": str(self._dim)}
-            client.upsert(
-                about, [{"id": k, "value": v, "vector": [1.0, 0.0]} for k, v in values.items()]
-            )
-        client.load_collection(about)
-        stored = client.query(about, 'id in ["model", "dim"]', ["id", "value"], **_strong())
-        held = {row["id"]: row["value"] for row in stored}
-        for key, value in (("model", self._model), ("dim", str(self._dim))):
+        """Make what is missing, step by step: whoever is killed between two is no harm."""
+        about, known = f"{self._name}_meta", {"model": self._model, "dim": str(self._dim)}
+        self._make(client, about, {"id": 64, "value": 512}, {}, 2)
+        if not (held := self._held(client, about)):
+            values = [{"id": k, "value": v, "vector": [1.0, 0.0]} for k, v in known.items()]
+            client.upsert(about, values, timeout=self._patience)
+            held = self._held(client, about)
+        for key, value in known.items():
             if held.get(key) != value:
                 raise ConfigError(
                     f"{self._uri} {self._name} holds {key} {held.get(key)}, "
                     f"asked for was {key} {value}: {ADVICE}"
                 )
-        if not client.has_collection(self._name):
-            others = {"version": DataType.INT64, FIELD: DataType.JSON}
-            self._create(client, self._name, TEXTS, others, self._dim)
-        client.load_collection(self._name)
+        others = {"version": DataType.INT64, FIELD: DataType.JSON}
+        self._make(client, self._name, TEXTS, others, self._dim)
 
-    @staticmethod
-    def _create(
+    def _held(self, client: MilvusClient, about: str) -> dict[str, str]:
+        asked = one_of("id", ["model", "dim"])
+        options = {"consistency_level": "Strong", "timeout": self._patience}
+        return {row["id"]: row["value"] for row in client.query(about, asked, **options)}
+
+    def _make(
+        self,
         client: MilvusClient,
         name: str,
         texts: Mapping[str, int],
         others: Mapping[str, DataType],
         dim: int,
     ) -> None:
-        schema = MilvusClient.create_schema(auto_id=False, enable_dynamic_field=False)
-        for field, size in texts.items():
-            schema.add_field(field, DataType.VARCHAR, is_primary=field == "id", max_length=size)
-        for field, kind in others.items():
-            schema.add_field(field, kind)
-        schema.add_field("vector", DataType.FLOAT_VECTOR, dim=dim)
-        index = MilvusClient.prepare_index_params()
-        index.add_index("vector", index_type="FLAT", metric_type="IP")
-        client.create_collection(name, schema=schema, index_params=index)
+        """A collection with its index, loaded; what is there stays as it is."""
+        wait = {"timeout": self._patience}
+        if not client.has_collection(name, **wait):
+            schema = MilvusClient.create_schema(auto_id=False, enable_dynamic_field=False)
+            for field, size in texts.items():
+                schema.add_field(field, DataType.VARCHAR, is_primary=field == "id", max_length=size)
+            for field, kind in others.items():
+                schema.add_field(field, kind)
+            schema.add_field("vector", DataType.FLOAT_VECTOR, dim=dim)
+            client.create_collection(name, schema=schema, num_shards=self._shards, **wait)
+        if not client.list_indexes(name, "vector", **wait):
+            index = MilvusClient.prepare_index_params()
+            index.add_index("vector", index_type="FLAT", metric_type="IP")
+            client.create_index(name, index, **wait)
+        client.load_collection(name, replica_number=self._replicas, **wait)
 
     # ------------------------------------------------------------ reading
 
-    def _query(self, asked: str, fields: Sequence[str]) -> list[dict[str, Any]]:
-        with self._client() as client:
-            found = client.query(self._name, asked, list(fields), limit=MAX_HITS, **_strong())
-            if len(found) < MAX_HITS:
-                return list(found)
-            pages = client.query_iterator(
-                self._name, filter=asked, output_fields=list(fields), **_strong()
+    def _query(
+        self, asked: str, fields: Sequence[str], consistency: str = "Strong", **options: object
+    ) -> list[dict[str, Any]]:
+        return list(
+            self._call(
+                "query",
+                filter=asked,
+                output_fields=list(fields),
+                consistency_level=consistency,
+                **options,
             )
-            everything: list[dict[str, Any]] = []
-            while page := pages.next():
-                everything += page
-            pages.close()
-            return everything
+        )
+
+    def _matching(
+        self, asked: str, fields: Sequence[str], consistency: str = "Strong"
+    ) -> list[dict[str, Any]]:
+        """All that match, in no order."""
+        found = self._query(asked, fields, consistency, limit=MANY)
+        return found if len(found) < MANY else list(self._scanned(asked, fields))
+
+    def _scanned(self, asked: str, fields: Sequence[str]) -> Iterator[dict[str, Any]]:
+        """All that match, in the order of ids, never many at once.
+
+        Milvus' own iterator is no help: that of 2.3 leaves out rows and is behind, and a limit
+        without it promises no order. So ids come first, a range at a time.
+        """
+        for part in id_ranges(self._count(asked, "Strong") // IDS + 1):
+            ids = sorted(row["id"] for row in self._query(f"({asked}) and ({part})", ["id"]))
+            for chunk in pages(ids, PAGE):
+                # Bounded: what answered the Strong reads just now has seen all of these.
+                rows = self._query(one_of("id", chunk), fields, "Bounded")
+                yield from sorted(rows, key=lambda row: row["id"])
 
     def _rows_of(self, ids: Sequence[str], fields: Sequence[str]) -> list[dict[str, Any]]:
         return [
@@ -205,14 +296,12 @@ class MilvusVectors:
         ]
 
     def _count(self, asked: str, consistency: str) -> int:
-        with self._client() as client:
-            counted = client.query(self._name, asked, ["count(*)"], consistency_level=consistency)
-        return int(counted[0]["count(*)"])
+        return int(self._query(asked, ["count(*)"], consistency)[0]["count(*)"])
 
     def _candidates(self, query: Vector, k: int, asked: str) -> list[Mapping[str, Any]]:
         """The k best, and enough beyond that none which ties with the k-th is missing."""
         if k > MAX_HITS:
-            return list(self._query(asked, FOUND))
+            return list(self._scanned(asked, FOUND))
         norm = float(np.linalg.norm(query.astype(np.float64)))
         unit = (query / norm if norm else query).astype(np.float32)
         limit = k
@@ -225,77 +314,44 @@ class MilvusVectors:
             if gap > rounding(self._dim):
                 return [hit["entity"] for hit in found]
             if limit == MAX_HITS:
-                return list(self._query(asked, FOUND))
+                return list(self._scanned(asked, FOUND))
             limit *= 4
 
     def _search(self, unit: Vector, limit: int, asked: str) -> Sequence[Mapping[str, Any]]:
-        with self._client() as client:
-            found: Sequence[Mapping[str, Any]] = client.search(
-                self._name,
-                data=[unit.tolist()],
-                filter=asked,
-                limit=limit,
-                output_fields=FOUND,
-                search_params={"metric_type": "IP"},
-                consistency_level="Bounded",
-            )[0]
+        found: Sequence[Mapping[str, Any]] = self._call(
+            "search",
+            data=[unit.tolist()],
+            filter=asked,
+            limit=limit,
+            output_fields=FOUND,
+            search_params={"metric_type": "IP"},
+            consistency_level="Bounded",
+        )[0]
         return found
 
-    @staticmethod
-    def _hits(found: Sequence[Mapping[str, Any]], query: Vector, k: int) -> Iterator[VectorHit]:
-        """The k best of them and those that tie, scored anew: equal vectors have equal scores."""
-        if not found:
-            return
-        matrix = np.array([row["vector"] for row in found], np.float32)
-        best = nearest(matrix, query, k, np.empty(0, np.int64))
-        for place, score in zip(best.rows.tolist(), best.scores.tolist(), strict=True):
-            row = found[place]
-            yield VectorHit(row["id"], row["product_id"], row["picture"], _box(row["box"]), score)
 
-    def _entity(self, row: VectorRow) -> dict[str, Any]:
-        if row.vector.shape != (self._dim,):
-            raise RejectedError(
-                f"vector {row.id} has shape {row.vector.shape}; this index has ({self._dim},)"
-            )
-        length = float(np.linalg.norm(row.vector))
-        if not abs(length - 1.0) <= 1e-3:  # NaN too
-            raise RejectedError(f"vector {row.id} has length {length:.4g}, not 1")
-        texts = {
-            "id": row.id,
-            "product_id": row.product_id,
-            "picture": row.picture,
-            "box": "" if row.box is None else json.dumps(row.box),
-            "attributes": json.dumps(row.attributes, ensure_ascii=False),
-        }
-        for field, text in texts.items():
-            if len(text.encode()) > TEXTS[field]:
-                raise RejectedError(f"vector {row.id}: {field} is longer than {TEXTS[field]} bytes")
-        others = {"version": row.version, FIELD: filterable(row.attributes)}
-        return {**texts, **others, "vector": row.vector.tolist()}
+def _hits(found: Sequence[Mapping[str, Any]], query: Vector, k: int) -> Iterator[VectorHit]:
+    """The k best of them and those that tie, scored anew: equal vectors have equal scores."""
+    if not found:
+        return
+    matrix = np.array([row["vector"] for row in found], np.float32)
+    best = nearest(matrix, query, k, np.empty(0, np.int64))
+    for place, score in zip(best.rows.tolist(), best.scores.tolist(), strict=True):
+        row = found[place]
+        yield VectorHit(row["id"], row["product_id"], row["picture"], box_of(row["box"]), score)
 
 
-def _strong() -> dict[str, str]:
-    return {"consistency_level": "Strong"}
+def _refusal(error: BaseException | None) -> str:
+    """What the server says when it does not let us in, anywhere in the chain of causes."""
+    while error is not None:
+        if isinstance(error, RpcError) and error.code() in REFUSED:
+            return str(error.details())
+        error = error.__cause__
+    return ""
 
 
-def _row(row: Mapping[str, Any]) -> VectorRow:
-    values: dict[str, Value] = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in json.loads(row["attributes"]).items()
-    }
-    return VectorRow(
-        row["id"],
-        row["product_id"],
-        row["picture"],
-        _box(row["box"]),
-        row["version"],
-        np.array(row["vector"], np.float32),
-        values,
-    )
-
-
-def _box(text: str) -> Box | None:
-    if not text:
-        return None
-    left, top, right, bottom = json.loads(text)
-    return (left, top, right, bottom)
+def _reason(error: Exception) -> str:
+    """In one line: gRPC's own text has a dozen."""
+    if isinstance(error, RpcError):
+        return f"{error.code().name}: {error.details()}"
+    return str(error)

@@ -3,17 +3,19 @@
 S3 shows an object whole or not at all. How durable it is when `put` returns is the server's affair.
 """
 
+import asyncio
 import hashlib
 import os
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 from aiohttp import ClientError as WireError
 from botocore.exceptions import BotoCoreError, ParamValidationError
+from fsspec.asyn import sync
 from s3fs import S3FileSystem
 
 from snapmode.errors import ConfigError, TransientError
@@ -23,7 +25,8 @@ CONNECT_SECONDS = 3
 READ_SECONDS = 10
 """Between two pieces of an answer."""
 ATTEMPTS = 2
-"""Of each request, after which the server is away: at most half a minute."""
+SECONDS = 25
+"""For all attempts together; aiohttp would wait for ever for the word to send a picture."""
 CONNECTIONS = 32
 REFUSED = (401, 403)
 WRONG = (400, 404, 405, 409)
@@ -70,12 +73,14 @@ class S3Images:
     def get(self, key: str) -> bytes:
         name = self._name(key)
         with self._errors():
+            client = self._client()
             try:
                 # One request: without max_concurrency it asks for the length first.
-                read = self._client().cat_file(f"{self._bucket}/{name}", max_concurrency=1)
+                call = client._cat_file(f"{self._bucket}/{name}", max_concurrency=1)  # noqa: SLF001 - see _asked
+                read: bytes = _wait(client, call)
             except FileNotFoundError as error:
                 raise KeyError(key) from error
-            return bytes(read)
+            return read
 
     def exists(self, key: str) -> bool:
         try:
@@ -124,9 +129,12 @@ class S3Images:
 
     def _call(self, method: str, **arguments: object) -> dict[str, Any]:
         with self._errors():
-            answer: dict[str, Any] = self._client().call_s3(
-                method, Bucket=self._bucket, **arguments
-            )
+            return self._asked(self._client(), method, **arguments)
+
+    def _asked(self, client: S3FileSystem, method: str, **arguments: object) -> dict[str, Any]:
+        # fsspec's own name for the coroutine behind call_s3.
+        call = client._call_s3(method, Bucket=self._bucket, **arguments)  # noqa: SLF001 - as said
+        answer: dict[str, Any] = _wait(client, call)
         return answer
 
     @contextmanager
@@ -183,9 +191,21 @@ class S3Images:
         where = {} if self._region == "us-east-1" else {"CreateBucketConfiguration": home}
         with suppress(FileExistsError):  # made by another process just now
             try:
-                client.call_s3("head_bucket", Bucket=self._bucket)
+                self._asked(client, "head_bucket")
             except FileNotFoundError:
-                client.call_s3("create_bucket", Bucket=self._bucket, **where)
+                self._asked(client, "create_bucket", **where)
+
+
+def _wait(client: S3FileSystem, call: Coroutine[Any, Any, Any]) -> Any:
+    """What the call answers, from any thread, in bounded time."""
+
+    async def bounded() -> Any:
+        try:
+            return await asyncio.wait_for(call, SECONDS)
+        except TimeoutError as error:
+            raise OSError(f"no answer in {SECONDS} seconds") from error
+
+    return sync(client.loop, bounded)
 
 
 def _status(error: Exception) -> int:
