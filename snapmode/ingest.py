@@ -5,7 +5,8 @@ Two steps, apart from any loop, so that one process and a Storm topology run the
 deterministic, versions never go back, and what is already embedded is taken from the index.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +30,8 @@ from snapmode.ports import (
 
 GROUP = "ingest"
 """The consumer group that reads the products topic."""
+FETCHERS = 4
+"""Threads that wait for an image store that is far away."""
 
 
 def read_message(record: Record) -> Message:
@@ -82,8 +85,8 @@ class EmbedStep:
     embedder: Embedder
     images: ImageStore
     vectors: VectorIndex
-    batch: int = 32
-    """Pictures embedded at once."""
+    batch: int = 16
+    """Pictures embedded at once, while as many are fetched."""
 
     def __call__(self, messages: Sequence[Message]) -> list[Embedded]:
         """The messages in their order, each with its rows and its rejected pictures."""
@@ -91,8 +94,8 @@ class EmbedStep:
         wanted = {key for product in products for key in product.image_keys}
         known = self._known(wanted)
         refused: dict[str, str] = {}
-        for keys in pages(sorted(wanted - known.keys()), self.batch):
-            self._embed(keys, known, refused)
+        for fetched in self._fetched(sorted(wanted - known.keys())):
+            self._embed(fetched, known, refused)
         return [self._embedded(message, known, refused) for message in messages]
 
     def _known(self, wanted: set[str]) -> dict[str, Vector]:
@@ -101,22 +104,40 @@ class EmbedStep:
         EMBEDDED.labels("reused").inc(len(known))
         return known
 
-    def _embed(self, keys: list[str], known: dict[str, Vector], refused: dict[str, str]) -> None:
-        pictures: dict[str, Picture] = {}
-        for key in keys:
-            try:
-                pictures[key] = Picture(self.images.get(key))
-            except KeyError:
-                refused[key] = "the image store does not hold this picture"
+    def _fetched(self, keys: Sequence[str]) -> Iterator[dict[str, Picture | None]]:
+        """Pictures by key, a batch at a time; the next batch comes while one is worked on."""
+        with ThreadPoolExecutor(FETCHERS, "fetch") as fetchers:
+            coming: Iterator[tuple[str, Picture | None]] = iter(())
+            for page in (*pages(keys, self.batch), ()):
+                ready, coming = coming, fetchers.map(self._fetch, page)
+                if fetched := dict(ready):
+                    yield fetched
+
+    def _fetch(self, key: str) -> tuple[str, Picture | None]:
+        try:
+            return key, Picture(self.images.get(key))
+        except KeyError:
+            return key, None
+
+    def _embed(
+        self,
+        fetched: dict[str, Picture | None],
+        known: dict[str, Vector],
+        refused: dict[str, str],
+    ) -> None:
+        pictures = {key: picture for key, picture in fetched.items() if picture}
         with STAGE_SECONDS.labels("embed").time():
             results = embed_each(self.embedder, list(pictures.values()))
-        for key, result in zip(pictures, results, strict=True):
+        found = dict(zip(pictures, results, strict=True))
+        for key in fetched:
+            result = found.get(key, RejectedError("the image store does not hold this picture"))
             if isinstance(result, RejectedError):
                 refused[key] = str(result)
             else:
                 known[key] = result
-        EMBEDDED.labels("embedded").inc(len(keys) - len(refused.keys() & set(keys)))
-        EMBEDDED.labels("rejected").inc(len(refused.keys() & set(keys)))
+        rejected = len(refused.keys() & fetched.keys())
+        EMBEDDED.labels("embedded").inc(len(fetched) - rejected)
+        EMBEDDED.labels("rejected").inc(rejected)
 
     def _embedded(
         self, message: Message, known: dict[str, Vector], refused: dict[str, str]
