@@ -53,10 +53,9 @@ def _agree_with_log(stores: Stores, ids: set[str]) -> None:
     """The newer side wins: the log's last message is ingested, or the catalog's is published."""
     if not ids:
         return
-    last: dict[str, Message] = {}
-    for record in stores.log.read_all(PRODUCTS):
-        if record.key in ids:
-            last[record.key] = read_message(record)
+    # An older record of a key may be no message: only the last one speaks.
+    records = {record.key: record for record in stores.log.read_all(PRODUCTS) if record.key in ids}
+    last = {key: read_message(record) for key, record in records.items()}
     versions = stores.catalog.versions(ids)
     newer = [said for key, said in last.items() if said.version > versions.get(key, -1)]
     for said in newer:
