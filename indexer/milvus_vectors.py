@@ -343,9 +343,11 @@ def _hits(found: Sequence[Mapping[str, Any]], query: Vector, k: int) -> Iterator
 
 def _refusal(error: BaseException | None) -> str:
     """What the server says when it does not let us in, anywhere in the chain of causes."""
-    while error is not None:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:  # pymilvus raises errors from themselves
         if isinstance(error, RpcError) and error.code() in REFUSED:
             return str(error.details())
+        seen.add(id(error))
         error = error.__cause__
     return ""
 
