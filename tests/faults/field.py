@@ -162,10 +162,11 @@ class Field:
 
     def _start_api(self) -> None:
         options = ("serve", "--port", str(self._port), *self.cluster.where())
-        self._api = start(*options, output=PIPE, environ=self.cluster.environ)
-        assert self._api.stdout is not None
-        line = self._api.stdout.readline()
+        process = start(*options, output=PIPE, environ=self.cluster.environ)
+        assert process.stdout is not None
+        line = process.stdout.readline()  # from here on it must answer
         self._port = int(line.split("127.0.0.1:", 1)[1].split()[0].rstrip("/"))
+        self._api = process
 
     def _end_api(self, number: int) -> None:
         if self._api and self._api.stdout:
