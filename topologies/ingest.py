@@ -14,6 +14,12 @@ OPTIONS = {
     "topology.max.spout.pending": 64,
     "topology.message.timeout.secs": 120,
     "topology.subprocess.timeout.secs": 60,
+    # A product takes tens of milliseconds: threads need not look for the next one every millisecond,
+    # and the JVM between the processes has too little to do for its second compiler to pay.
+    "topology.bolt.wait.progressive.level3.sleep.millis": 5,
+    "topology.spout.wait.progressive.level3.sleep.millis": 5,
+    "topology.backpressure.wait.progressive.level3.sleep.millis": 5,
+    "topology.worker.childopts": "-XX:TieredStopAtLevel=1",
 }
 """What Storm is told unless `[topology.options]` says otherwise."""
 
