@@ -45,6 +45,7 @@ CONNECTION = {
     "grpc.min_reconnect_backoff_ms": 2000,
     "grpc.max_reconnect_backoff_ms": 2000,
 }
+ADDRESS = re.compile(r"(https?|tcp)://.|unix:.|.*\.db$")
 ADVICE = (
     "a collection holds the vectors of one model; use that model, or another collection (another "
     "--data folder) and import or crawl again"
@@ -170,11 +171,15 @@ class MilvusVectors:
             raise  # a wrong call: a bug
         except (MilvusException, RpcError, OSError) as error:
             self._agreed = False
-            where = re.sub(r"//[^/@]*@", "//", self._uri)  # without a password
-            refusal = _refusal(error)
-            if refusal:
-                raise ConfigError(f"Milvus at {where}: refused, check token: {refusal}") from error
-            raise TransientError(f"Milvus at {where}: {_reason(error)}") from error
+            if refusal := _refusal(error):
+                raise ConfigError(
+                    f"Milvus at {self._where}: refused, check token: {refusal}"
+                ) from error
+            raise TransientError(f"Milvus at {self._where}: {_reason(error)}") from error
+
+    @property
+    def _where(self) -> str:
+        return re.sub(r"//[^/@]*@", "//", self._uri)  # without a password
 
     def _client(self) -> MilvusClient:
         """The client, once the collections are there and loaded."""
@@ -196,6 +201,8 @@ class MilvusVectors:
     def _connect(self) -> MilvusClient:
         # It logs every error that it raises too, with its traceback.
         logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
+        if not ADDRESS.match(self._uri):
+            raise ConfigError(f"Milvus at {self._where}: no http:// address, nor a path in .db")
         if "://" not in self._uri:
             Path(self._uri).parent.mkdir(parents=True, exist_ok=True)
         client = MilvusClient(
@@ -220,7 +227,7 @@ class MilvusVectors:
         for key, value in known.items():
             if held.get(key) != value:
                 raise ConfigError(
-                    f"{self._uri} {self._name} holds {key} {held.get(key)}, "
+                    f"{self._where} {self._name} holds {key} {held.get(key)}, "
                     f"asked for was {key} {value}: {ADVICE}"
                 )
         others = {"version": DataType.INT64, FIELD: DataType.JSON}
