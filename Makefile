@@ -58,7 +58,7 @@ test-faults: $(VENV)/.cluster  ## SIGKILLs, full disks, cut links: on the embedd
 test-cluster: $(VENV)/.cluster  ## on real engines, which it downloads, starts and stops itself
 	$(BIN)/pytest -m cluster
 
-bench: $(VENV)/.dev  ## every figure of the README
+bench: $(VENV)/.cluster  ## every figure of the README; starts and stops real engines
 	$(BIN)/pip install --quiet --disable-pip-version-check faiss-cpu
 	$(BIN)/python -m benchmarks
 

@@ -124,9 +124,13 @@ def on_storm(ground: Ground, **settings: str) -> float:
 
 
 def main() -> None:
-    with engines_for(FOLDER) as engines, TemporaryDirectory() as folder:
-        ground = Ground(engines, Path(folder))
-        taken = in_turn(ground, contenders())
+    with engines_for(FOLDER) as engines:
+        measure(engines)
+
+
+def measure(engines: Engines) -> None:
+    with TemporaryDirectory() as folder:
+        taken = in_turn(Ground(engines, Path(folder)), contenders())
     rate = {name: round(MEASURED / statistics.median(times), 2) for name, times in taken.items()}
     report(
         "cluster",

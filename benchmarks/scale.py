@@ -35,12 +35,17 @@ REST = 20 if FULL else 3
 
 
 def main() -> None:
-    with engines_for(FOLDER) as engines, TemporaryDirectory() as folder:
-        report("scale", measured(engines, Path(folder)))
+    with engines_for(FOLDER) as engines:
+        measure(engines)
 
 
-def measured(engines: Engines, folder: Path) -> dict[str, object]:
-    """All figures."""
+def measure(engines: Engines) -> None:
+    with TemporaryDirectory() as folder:
+        report("scale", figures(engines, Path(folder)))
+
+
+def figures(engines: Engines, folder: Path) -> dict[str, object]:
+    """All of them."""
     with demo_shop(folder / "shop", "--products", str(SHOP)) as shop:
         with cluster_for(engines, folder / "cluster", submit=False) as cluster:
             loop = crawl_and_ingest(LookedAt(engines, cluster), shop.url)
