@@ -72,7 +72,9 @@ class Field:
     folder: Path
     truth: list[dict[str, Any]] = field(default_factory=list)
     answers: Counter[str] = field(default_factory=Counter)
-    """Of the API, by status: 200, 503 while an engine is away, and nothing else."""
+    """Of the API since the last look, by status: 200, 503 while an engine is away, nothing else."""
+    answered: Counter[str] = field(default_factory=Counter)
+    """Of the API, before."""
     crawl: Crawl | None = None
     _stack: ExitStack = field(default_factory=ExitStack)
     _api: Popen[str] | None = None
@@ -132,6 +134,8 @@ class Field:
         report = json.loads(self.cluster.snapmode("verify", "--json", codes=(0, 3)))
         letters = json.loads(self.cluster.snapmode("dead-letters", "list", "--json"))
         unexpected = set(self.answers) - {"200", "503"}
+        self.answered += self.answers
+        self.answers.clear()  # what was told once is not the next fault's
         return [
             *(f"verify: {finding}" for finding in report["findings"]),
             *(f"lag: {report['lag']}" for _ in range(report["lag"] > 0)),

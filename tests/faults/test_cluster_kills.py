@@ -68,7 +68,7 @@ def _keep(kills: list[str], field: Field) -> None:
         "kills": len(kills),
         "by_victim": {victim: kills.count(victim) for victim in VICTIMS},
         "products": len(field.truth),
-        "api_answers": dict(field.answers),
+        "api_answers": dict(field.answered),
         "problems": 0,
     }
     file = ROOT / "docs" / "results" / "cluster_faults.json"
