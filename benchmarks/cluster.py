@@ -5,9 +5,11 @@ is warm when the clock starts: what is measured is from publishing a backlog to 
 Between two measurements no topology runs.
 """
 
+import shutil
 import statistics
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,6 +21,8 @@ from benchmarks.bare_cluster import BareCluster, Embed
 from benchmarks.figures import FULL, report, seconds
 from benchmarks.pictures import drawn
 from benchmarks.products import PER_PRODUCT, product
+from engines import running
+from engines.place import open_place
 from snapmode.codec import encode
 from snapmode.ingest import GROUP
 from snapmode.items import Product
@@ -123,8 +127,18 @@ def on_storm(ground: Ground, **settings: str) -> float:
     return taken
 
 
-def main() -> None:
+@contextmanager
+def fresh_engines() -> Iterator[Engines]:
+    """Engines that hold nothing yet; those of a benchmark that was killed are stopped first."""
+    if FOLDER.exists():
+        running.down(open_place(FOLDER))
+        shutil.rmtree(FOLDER)
     with engines_for(FOLDER) as engines:
+        yield engines
+
+
+def main() -> None:
+    with fresh_engines() as engines:
         measure(engines)
 
 

@@ -5,37 +5,44 @@ machine's adapters; then searches in stores filled with made-up rows. CPU second
 account of each process, so others on the machine disturb them little.
 """
 
+import statistics
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
+from itertools import permutations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from benchmarks.backlog import Backlog
-from benchmarks.cluster import FOLDER, plain
+from benchmarks.cluster import fresh_engines, plain
 from benchmarks.figures import FULL, report, seconds
 from benchmarks.looked_at import LookedAt, Spent
+from benchmarks.products import PER_PRODUCT
 from benchmarks.search import fill, unit_rows
 from benchmarks.spent import Usage, allocated, memory, since, usage
 from snapmode.topics import FRONTIER
 from snapmode.wiring import House
 from tests.cluster.running import cluster_for
-from tests.engines import Engines, engines_for
+from tests.engines import Engines
 from tests.processes import demo_shop
 
 SHOP = 900 if FULL else 60
 """Products of the demo shop."""
 WARMING = 0.25
 """Part of the backlog that the topology gets to warm up."""
-ROWS = 30_000 if FULL else 1_500
-"""Made-up vectors to search in; three to a product."""
-SEARCHES = 20
+ROWS = (6_000, 30_000) if FULL else (600, 1_200)
+"""Made-up vectors to search in, few and many; three to a product."""
+TEXTS = [
+    " ".join(words) for n in (1, 2, 3) for words in permutations(("dress", "number", "brand"), n)
+]
+"""Each is answered with every product, and from no cache."""
 REST = 20 if FULL else 3
 """Seconds of doing nothing."""
 
 
 def main() -> None:
-    with engines_for(FOLDER) as engines:
+    with fresh_engines() as engines:
         measure(engines)
 
 
@@ -49,8 +56,10 @@ def figures(engines: Engines, folder: Path) -> dict[str, object]:
     with demo_shop(folder / "shop", "--products", str(SHOP)) as shop:
         with cluster_for(engines, folder / "cluster", submit=False) as cluster:
             loop = crawl_and_ingest(LookedAt(engines, cluster), shop.url)
-        with cluster_for(engines, folder / "filled", submit=False) as cluster:
-            searches = searching(LookedAt(engines, cluster))
+        searches = []
+        for rows in ROWS:
+            with cluster_for(engines, folder / str(rows), submit=False) as cluster:
+                searches.append(searching(LookedAt(engines, cluster), rows))
         return {
             "cluster": loop,
             "cluster_searches": searches,
@@ -100,44 +109,43 @@ def crawl_and_ingest(bench: LookedAt, shop: str) -> dict[str, Any]:
     }
 
 
-def searching(bench: LookedAt) -> dict[str, Any]:
+def searching(bench: LookedAt, rows: int) -> dict[str, Any]:
     """Stores filled with made-up products: bytes of each, and what a question costs."""
     empty = bench.bytes_stored()
     with House(bench.settings) as house:
-        matrix = unit_rows(ROWS, house.embedder.dim)
+        matrix = unit_rows(rows, house.embedder.dim)
         resting = memory(bench.place)
         fill(house, matrix)
         house.catalog.flush()
         bench.settle(REST)
-        products = ROWS // 3
-        queries = iter([*matrix[:SEARCHES], matrix[-1]])
-        house.vectors.search(next(queries), 20)
-        ask = {
-            "vectors": lambda: house.vectors.search(next(queries), 20),
-            "text": lambda: house.catalog.search("dress number", limit=20),
-            "facets": lambda: house.catalog.facets(["brand", "source"], limit=20),
+        vectors, catalog = house.vectors, house.catalog
+        vectors.search(matrix[-1], 20)
+        cost = {
+            "vectors": asking(bench, lambda n: vectors.search(matrix[n], 20)),
+            "text": asking(bench, lambda n: catalog.search(TEXTS[n], limit=20)),
+            "facets": asking(bench, lambda n: catalog.facets(["brand", "source"], TEXTS[n])),
         }
-        cost = {name: asking(bench, question) for name, question in ask.items()}
     kept = memory(bench.place)
     return {
-        "rows": ROWS,
-        "products": products,
+        "rows": rows,
+        "products": rows // PER_PRODUCT,
         "questions": cost,
-        "bytes_per_product": each(since(empty, bench.bytes_stored()), products),
+        "bytes_per_product": each(since(empty, bench.bytes_stored()), rows // PER_PRODUCT),
         "mb_added": {
             name: round((kept[name] - resting[name]) / 1e6) for name in ("milvus", "solr")
         },
     }
 
 
-def asking(bench: LookedAt, question: Any) -> dict[str, float]:
-    """A question asked again and again, by one client."""
+def asking(bench: LookedAt, question: Callable[[int], object]) -> dict[str, float]:
+    """Questions asked one after the other."""
     took: list[float] = []
-    spent = bench.during(lambda: took.extend(seconds(question) for _ in range(SEARCHES))).cpu
+    numbers = range(len(TEXTS))
+    spent = bench.during(lambda: took.extend(seconds(partial(question, n)) for n in numbers)).cpu
     return {
-        "milliseconds": round(sorted(took)[SEARCHES // 2] * 1e3, 2),
-        "milvus_cpu_ms": round(spent["milvus"] / SEARCHES * 1e3, 2),
-        "solr_cpu_ms": round(spent["solr"] / SEARCHES * 1e3, 2),
+        "milliseconds": round(statistics.median(took) * 1e3, 2),
+        "milvus_cpu_ms": round(spent["milvus"] / len(TEXTS) * 1e3, 2),
+        "solr_cpu_ms": round(spent["solr"] / len(TEXTS) * 1e3, 2),
     }
 
 
