@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from snapmode.settings import load_settings
+from snapmode.wiring import House
 from tests.engines import Engines, engines_for
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,6 +30,31 @@ def data_folder() -> Path:
     if folder is None:
         pytest.skip("SNAPMODE_DATA is absent")
     return folder
+
+
+@pytest.fixture
+def settings_text() -> str:
+    """The settings of `house`: what they leave out is as in embedded.toml."""
+    return '[embedder]\nadapter = "tests.fakes:FakeEmbedder"\n'
+
+
+@pytest.fixture
+def config(tmp_path: Path, settings_text: str) -> Path:
+    file = tmp_path / "settings.toml"
+    file.write_text(settings_text)
+    return file
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def house(config: Path, data: Path) -> Iterator[House]:
+    """A house on embedded stores, with an embedder that needs no model."""
+    with House(load_settings(config, data)) as house:
+        yield house
 
 
 @pytest.fixture(scope="session")

@@ -19,28 +19,6 @@ if TYPE_CHECKING:
 collect_ignore_glob = [] if find_spec("streamparse") else ["test_*.py"]
 """Components are classes of streamparse: without the extra `cluster` they can't be imported."""
 
-SETTINGS = """
-[log]
-adapter = "topologies.sqlite_log:SqliteLog"
-path = "{data}/log.sqlite"
-[images]
-adapter = "indexer.folder_images:FolderImages"
-path = "{data}/images"
-[catalog]
-adapter = "indexer.sqlite_catalog:SqliteCatalog"
-path = "{data}/catalog.sqlite"
-[vectors]
-adapter = "indexer.numpy_vectors:NumpyVectors"
-path = "{data}/vectors"
-[embedder]
-adapter = "tests.storm.embedders:TouchyEmbedder"
-[ingest]
-batch = 4
-[topology]
-batch_seconds = 0.02
-max_backoff = 0.01
-replays = 2
-"""
 OPTIONS = {
     "topology.name": "ingest",
     "topology.message.timeout.secs": 120,
@@ -51,21 +29,17 @@ Frame = dict[str, Any]
 
 
 @pytest.fixture
-def config(tmp_path: Path) -> Path:
-    file = tmp_path / "settings.toml"
-    file.write_text(SETTINGS)
-    return file
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    return tmp_path / "data"
-
-
-@pytest.fixture
-def house(config: Path, data: Path) -> Iterator[House]:
-    with House(load_settings(config, data)) as house:
-        yield house
+def settings_text() -> str:
+    return """
+[embedder]
+adapter = "tests.storm.embedders:TouchyEmbedder"
+[ingest]
+batch = 4
+[topology]
+batch_seconds = 0.02
+max_backoff = 0.01
+replays = 2
+"""
 
 
 class Pipe:

@@ -1,35 +1,17 @@
-"""A house on the embedded stores with an embedder that needs no model, and a disk that is full."""
+"""A disk that is full, and what brings products into a house."""
 
 import resource
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from pathlib import Path
 
 import pytest
 
 from snapmode.codec import encode
 from snapmode.ingest import GROUP, EmbedStep, IndexStep, read_message
 from snapmode.items import Product
-from snapmode.settings import load_settings
 from snapmode.topics import PRODUCTS
 from snapmode.wiring import House
 
-SETTINGS = """
-[log]
-adapter = "topologies.sqlite_log:SqliteLog"
-path = "{data}/log.sqlite"
-[images]
-adapter = "indexer.folder_images:FolderImages"
-path = "{data}/images"
-[catalog]
-adapter = "indexer.sqlite_catalog:SqliteCatalog"
-path = "{data}/catalog.sqlite"
-[vectors]
-adapter = "indexer.numpy_vectors:NumpyVectors"
-path = "{data}/vectors"
-[embedder]
-adapter = "tests.fakes:FakeEmbedder"
-"""
 FullDisk = Callable[[int], AbstractContextManager[None]]
 
 
@@ -47,24 +29,6 @@ def full_disk() -> FullDisk:
             resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
     return limited
-
-
-@pytest.fixture
-def config(tmp_path: Path) -> Path:
-    file = tmp_path / "settings.toml"
-    file.write_text(SETTINGS)
-    return file
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    return tmp_path / "var"
-
-
-@pytest.fixture
-def house(config: Path, data: Path) -> Iterator[House]:
-    with House(load_settings(config, data)) as opened:
-        yield opened
 
 
 def publish(house: House, products: list[Product]) -> None:

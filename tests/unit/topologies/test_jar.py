@@ -19,9 +19,9 @@ def test_a_jar_holds_the_settings_as_they_are_and_nothing_else(config: Path) -> 
 
 @pytest.mark.parametrize("key", ["secret", "key", "api_token", "kafka_password"])
 def test_a_secret_among_the_settings_is_refused_by_name(config: Path, key: str) -> None:
-    config.write_text(config.read_text().replace("[images]", f'[images]\n{key} = "hush"'))
+    config.write_text(config.read_text().replace("[embedder]", f'[embedder]\n{key} = "hush"'))
     with pytest.raises(
-        ConfigError, match=rf"\[images\] {key} .* SNAPMODE_IMAGES__{key.upper()}"
+        ConfigError, match=rf"\[embedder\] {key} .* SNAPMODE_EMBEDDER__{key.upper()}"
     ) as e:
         build_jar(config)
     assert "hush" not in str(e.value)

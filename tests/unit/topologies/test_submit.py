@@ -82,8 +82,8 @@ def test_settings_are_checked_before_nimbus_is_asked(config: Path) -> None:
         prepare("fake", "mine", settings(config, virtualenv="opt/x"), {})
     with pytest.raises(ConfigError, match=r"no topology 'ingets'; there are: ingest"):
         prepare("ingets", "mine", settings(config), {})
-    config.write_text(config.read_text().replace("[images]", "[images]\nbukket = 1"))
-    with pytest.raises(ConfigError, match=r"\[images\] bukket: unknown key"):
+    config.write_text(config.read_text().replace("[embedder]", "[embedder]\nbukket = 1"))
+    with pytest.raises(ConfigError, match=r"\[embedder\] bukket: unknown key"):
         prepare("fake", "mine", settings(config), {})
 
 
