@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,14 @@ def real_data() -> Path | None:
     """The folder of real data, or None for those who have only this repository."""
     folder = Path(os.environ.get("SNAPMODE_DATA", ROOT.parent / "shared" / "data"))
     return folder if folder.is_dir() else None
+
+
+collect_ignore_glob = (
+    []
+    if find_spec("streamparse")
+    else ["cluster/*", "storm/*", "contract/test_kafka_log.py", "contract/test_s3_images.py"]
+)
+"""Files that can't be imported without the extra `cluster`; its suites install it."""
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ import io
 import json
 import logging
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +14,6 @@ from snapmode.wiring import House
 
 if TYPE_CHECKING:
     from topologies.storm.component import Housed
-
-collect_ignore_glob = [] if find_spec("streamparse") else ["test_*.py"]
-"""Components are classes of streamparse: without the extra `cluster` they can't be imported."""
 
 OPTIONS = {
     "topology.name": "ingest",
