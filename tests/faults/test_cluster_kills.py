@@ -20,8 +20,10 @@ pytestmark = pytest.mark.faults
 
 FULL = os.environ.get("PROFILE", "ci") == "full"
 KILLS = 100 if FULL else 12
-A_ROUND = 4
+A_ROUND = 10 if FULL else 4
 """Random kills between two settlements."""
+PRODUCTS = 80 if FULL else 40
+"""Of the shop that is crawled meanwhile."""
 VICTIMS = (*victims.ALL, "crawler", "api")
 
 
@@ -38,13 +40,13 @@ def test_a_kill_under_load_loses_nothing(field: Field, victim: str) -> None:
 def test_random_kills_lose_nothing(field: Field) -> None:
     kills: list[str] = []
     while len(kills) < KILLS:
-        with field.stream(40) as crawl:
+        with field.stream(PRODUCTS) as crawl:
             for _ in range(min(A_ROUND, KILLS - len(kills))):
                 crawl.wait_for_requests(5)
-                time.sleep(random.uniform(0, 8))  # the random moment is what is tested
+                time.sleep(random.uniform(0, 6))  # the random moment is what is tested
                 victim = _alive_victim(field)
                 kills.append(victim)
-                time.sleep(random.uniform(0, 5))
+                time.sleep(random.uniform(0, 4))
                 field.restore(victim)
         assert field.problems() == [], kills
     if FULL:
