@@ -5,14 +5,18 @@ is warm when the clock starts: what is measured is from publishing a backlog to 
 Between two measurements no topology runs.
 """
 
+import os
 import shutil
 import statistics
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 from uuid import uuid4
 
 from benchmarks.backlog import Backlog
@@ -21,6 +25,7 @@ from benchmarks.bare_cluster import BareCluster, Embed
 from benchmarks.figures import FULL, report, seconds
 from benchmarks.pictures import drawn
 from benchmarks.products import PER_PRODUCT, product
+from benchmarks.spent import cpu
 from engines import running
 from engines.place import open_place
 from snapmode.codec import encode
@@ -39,9 +44,18 @@ MEASURED = 320 if FULL else 64
 """Products of a measurement."""
 WARMING = 16
 """Products before it."""
-ROUNDS = 5 if FULL else 1
+ROUNDS = 3 if FULL else 1
+SECONDS, CPU = attrgetter("seconds"), attrgetter("cpu")
 ONE_THREAD = {"SNAPMODE_EMBEDDER__THREADS": "1"}
 TWO_WORKERS = {"SNAPMODE_TOPOLOGY__WORKERS": "2", "SNAPMODE_TOPOLOGY__EMBED_BOLTS": "2"}
+
+
+class Cost(NamedTuple):
+    """Of one measurement."""
+
+    seconds: float
+    cpu: float
+    """Seconds of this process, of the engines and of the topology: others disturb them little."""
 
 
 class Ground:
@@ -59,6 +73,15 @@ class Ground:
         products = [product(n, keys[n : n + PER_PRODUCT]) for n in range(0, len(keys), PER_PRODUCT)]
         self.warming, self.measured = products[:WARMING], products[WARMING:]
 
+    def cost(self, work: Callable[[], object]) -> Cost:
+        before, own = self.cpu(), time.process_time()
+        took = seconds(work)
+        return Cost(took, self.cpu() - before + time.process_time() - own)
+
+    def cpu(self) -> float:
+        """Of the engines, if they were started here."""
+        return cpu(self.engines.place).total() if self.engines.place else 0.0
+
     def apart(self) -> Settings:
         """Topics and collections that nobody else has."""
         return load_settings(
@@ -75,7 +98,7 @@ def publish(house: House, products: Sequence[Product]) -> None:
     house.log.publish(PRODUCTS, [(one.id, encode(one)) for one in products])
 
 
-def embedded(ground: Ground) -> float:
+def embedded(ground: Ground) -> Cost:
     """`snapmode ingest` on SQLite, a folder and NumPy."""
     with TemporaryDirectory() as folder, House(plain(Path(folder))) as house:
         for picture in ground.pictures:
@@ -90,10 +113,10 @@ def embedded(ground: Ground) -> float:
             loop.run(until_idle=False)
 
         through(ground.warming)
-        return seconds(lambda: through(ground.measured))
+        return ground.cost(lambda: through(ground.measured))
 
 
-def bare(ground: Ground, embed: Embed) -> float:
+def bare(ground: Ground, embed: Embed) -> Cost:
     """A loop without us; see `BareCluster`."""
     with House(settings := ground.apart()) as house:
         publish(house, ground.warming)
@@ -104,12 +127,12 @@ def bare(ground: Ground, embed: Embed) -> float:
             publish(house, ground.measured)
             loop.run(len(ground.measured))
 
-        taken = seconds(through)
+        taken = ground.cost(through)
         loop.close()
     return taken
 
 
-def on_storm(ground: Ground, **settings: str) -> float:
+def on_storm(ground: Ground, **settings: str) -> Cost:
     """The ingest topology, submitted anew and warm."""
     with (
         cluster_for(ground.engines, ground.folder, **ground.bucket, **settings) as cluster,
@@ -122,7 +145,7 @@ def on_storm(ground: Ground, **settings: str) -> float:
             backlog.wait()
 
         through(ground.warming)
-        taken = seconds(lambda: through(ground.measured))
+        taken = ground.cost(lambda: through(ground.measured))
         backlog.close()
     return taken
 
@@ -143,19 +166,25 @@ def main() -> None:
 
 
 def measure(engines: Engines) -> None:
+    load = os.getloadavg()[0]
     with TemporaryDirectory() as folder:
         taken = in_turn(Ground(engines, Path(folder)), contenders())
-    rate = {name: round(MEASURED / statistics.median(times), 2) for name, times in taken.items()}
+    rate = {name: round(MEASURED / median(costs, SECONDS), 2) for name, costs in taken.items()}
     report(
         "cluster",
         {
             "products": MEASURED,
             "pictures_of_each": PER_PRODUCT,
             "rounds": ROUNDS,
+            "load_average_before": round(load, 1),
             "products_per_second": rate,
             "pictures_per_second": {name: round(PER_PRODUCT * rate[name], 1) for name in rate},
+            "cpu_ms_per_product": {
+                name: round(median(costs, CPU) / MEASURED * 1e3, 1) for name, costs in taken.items()
+            },
             "storm_to_bare_loop": ratio(taken, "storm", "bare"),
             "required": "at least 0.7",
+            "storm_to_bare_loop_per_cpu_second": ratio(taken, "storm", "bare", CPU),
             "storm_to_bare_loop_with_our_embedder": ratio(taken, "storm", "bare_our_embedder"),
             "storm_to_embedded": ratio(taken, "storm", "embedded"),
             "two_workers_to_one": ratio(taken, "storm_two_workers", "storm_one_thread"),
@@ -163,7 +192,10 @@ def measure(engines: Engines) -> None:
     )
 
 
-def contenders() -> dict[str, Callable[[Ground], float]]:
+Contender = Callable[[Ground], Cost]
+
+
+def contenders() -> dict[str, Contender]:
     bare_embedder = BareEmbedder()
     with House(plain()) as house:
         ours = house.embedder
@@ -178,22 +210,29 @@ def contenders() -> dict[str, Callable[[Ground], float]]:
     }
 
 
-def in_turn(
-    ground: Ground, contenders: dict[str, Callable[[Ground], float]]
-) -> dict[str, list[float]]:
+def in_turn(ground: Ground, contenders: dict[str, Contender]) -> dict[str, list[Cost]]:
     """Seconds of each round: A B A B …, so that a drifting machine hits all of them."""
-    taken: dict[str, list[float]] = {name: [] for name in contenders}
+    taken: dict[str, list[Cost]] = {name: [] for name in contenders}
     for _ in range(ROUNDS):
         for name, measure in contenders.items():
             taken[name].append(measure(ground))
-            print(f"{name}: {MEASURED / taken[name][-1]:.2f} products/s", flush=True)
+            print(f"{name}: {MEASURED / taken[name][-1].seconds:.2f} products/s", flush=True)
     return taken
 
 
-def ratio(taken: dict[str, list[float]], ours: str, theirs: str) -> float:
+def median(costs: list[Cost], of: Callable[[Cost], float]) -> float:
+    return statistics.median(map(of, costs))
+
+
+def ratio(
+    taken: dict[str, list[Cost]],
+    ours: str,
+    theirs: str,
+    of: Callable[[Cost], float] = SECONDS,
+) -> float:
     """Of two rates: the median of the rounds, each compared with itself."""
     pairs = zip(taken[ours], taken[theirs], strict=True)
-    return round(statistics.median(other / own for own, other in pairs), 3)
+    return round(statistics.median(of(other) / of(own) for own, other in pairs), 3)
 
 
 if __name__ == "__main__":
