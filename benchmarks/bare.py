@@ -20,8 +20,9 @@ class BareEmbedder:
     without spinning a lone picture followed by a search is quicker, a long loop is slower.
     """
 
-    def __init__(self, *, spinning: bool = True) -> None:
+    def __init__(self, *, spinning: bool = True, threads: int = 0) -> None:
         options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads  # 0: one per core
         options.add_session_config_entry("session.intra_op.allow_spinning", str(int(spinning)))
         self.session = onnxruntime.InferenceSession(
             str(MODEL), options, providers=["CPUExecutionProvider"]

@@ -15,9 +15,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from benchmarks.backlog import Backlog
+from benchmarks.bare import BareEmbedder, decoded
 from benchmarks.cluster import fresh_engines, plain
 from benchmarks.figures import FULL, report, seconds
 from benchmarks.looked_at import LookedAt, Spent
+from benchmarks.pictures import drawn
 from benchmarks.products import PER_PRODUCT
 from benchmarks.search import fill, unit_rows
 from benchmarks.spent import Usage, allocated, memory, since, usage
@@ -64,6 +66,7 @@ def figures(engines: Engines, folder: Path) -> dict[str, object]:
             "cluster": loop,
             "cluster_searches": searches,
             "one_machine": on_one_machine(shop.url, folder / "embedded"),
+            "picture_cpu_ms": of_a_picture(),
         }
 
 
@@ -165,6 +168,22 @@ def on_one_machine(shop: str, folder: Path) -> dict[str, Any]:
         "mb": {name: round(one.memory / 1e6) for name, one in took.items()},
         "bytes_per_product": each({one.name: allocated(one) for one in folder.iterdir()}, products),
     }
+
+
+def of_a_picture() -> dict[str, float]:
+    """CPU of one thread: what a GPU would leave to the CPU, and what it would take over."""
+    bare, pictures = BareEmbedder(spinning=False, threads=1), drawn(len(TEXTS) * 4)
+    decode = [taken(partial(decoded, each)) for each in pictures]
+    both = [taken(partial(bare.embed, [each])) for each in pictures]
+    cpu_ms = {"decode": statistics.median(decode), "decode_and_embed": statistics.median(both)}
+    return {name: round(s * 1e3, 2) for name, s in cpu_ms.items()}
+
+
+def taken(call: Callable[[], object]) -> float:
+    """CPU seconds of this process."""
+    before = time.process_time()
+    call()
+    return time.process_time() - before
 
 
 def milliseconds(spent: Mapping[str, float], products: int) -> dict[str, float]:
