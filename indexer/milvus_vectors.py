@@ -220,14 +220,19 @@ class MilvusVectors:
         """Make what is missing, step by step: whoever is killed between two is no harm."""
         about, known = f"{self._name}_meta", {"model": self._model, "dim": str(self._dim)}
         self._make(client, about, {"id": 64, "value": 512}, {}, 2)
-        if not (held := self._held(client, about)):
+        # The model's collection is made last: if it is there, so is what was noted about it.
+        is_new = not client.has_collection(self._name, timeout=self._patience)
+        if not (held := self._held(client, about)) and is_new:
             values = [{"id": k, "value": v, "vector": [1.0, 0.0]} for k, v in known.items()]
             client.upsert(about, values, timeout=self._patience)
             held = self._held(client, about)
+        if not held.keys() >= known.keys():
+            # After it was killed, Milvus answers for a while without what it has yet to read.
+            raise TransientError(f"Milvus at {self._where}: {about} is still being read")
         for key, value in known.items():
-            if held.get(key) != value:
+            if held[key] != value:
                 raise ConfigError(
-                    f"{self._where} {self._name} holds {key} {held.get(key)}, "
+                    f"{self._where} {self._name} holds {key} {held[key]}, "
                     f"asked for was {key} {value}: {ADVICE}"
                 )
         others = {"version": DataType.INT64, FIELD: DataType.JSON}
@@ -259,7 +264,8 @@ class MilvusVectors:
         if not client.list_indexes(name, "vector", **wait):
             index = MilvusClient.prepare_index_params()
             index.add_index("vector", index_type="FLAT", metric_type="IP")
-            client.create_index(name, index, **wait)
+            # To wait for a FLAT index is to wait for nothing, and without a deadline at that.
+            client.create_index(name, index, sync=False, **wait)
         client.load_collection(name, replica_number=self._replicas, **wait)
 
     # ------------------------------------------------------------ reading
