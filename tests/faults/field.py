@@ -165,7 +165,7 @@ class Field:
         return f"http://127.0.0.1:{self._port}"
 
     def _start_api(self) -> None:
-        options = ("serve", "--port", str(self._port), *self.cluster.where())
+        options = ("serve", "--port", "0", *self.cluster.where())
         process = start(*options, output=PIPE, environ=self.cluster.environ)
         assert process.stdout is not None
         line = process.stdout.readline()  # from here on it must answer
