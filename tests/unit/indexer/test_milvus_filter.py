@@ -1,4 +1,17 @@
-from indexer.milvus_filter import EVERYTHING, NOTHING, expression, filterable, one_of
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indexer.milvus_filter import (
+    EVERYTHING,
+    NOTHING,
+    expression,
+    filterable,
+    id_ranges,
+    one_of,
+)
 from snapmode.filters import Filter, Range, parse_filter
 from snapmode.items import digest
 
@@ -33,3 +46,22 @@ def test_no_word_of_a_client_gets_into_an_expression() -> None:
 
 def test_texts_are_quoted() -> None:
     assert one_of("id", ['a"b', "c\\d", "e\nf"]) == r'id in ["a\"b", "c\\d", "e\nf"]'
+
+
+def lies_in(text: str, part: str) -> bool:
+    bounds = re.findall(r'id (>=|<) "(\w+)"', part)
+    return all(text >= edge if sign == ">=" else text < edge for sign, edge in bounds)
+
+
+@pytest.mark.parametrize("number", [1, 2, 16, 17, 300])
+@given(text=st.text(max_size=5) | st.integers(0).map(lambda n: digest(str(n))))
+def test_every_id_lies_in_one_range(number: int, text: str) -> None:
+    ranges = id_ranges(number)
+    assert number <= len(ranges) <= 16 * number
+    assert sum(lies_in(text, part) for part in ranges) == 1
+
+
+def test_ranges_are_in_the_order_of_ids() -> None:
+    ids = sorted(digest(str(n)) for n in range(500))
+    ranges = id_ranges(100)
+    assert [i for part in ranges for i in ids if lies_in(i, part)] == ids
