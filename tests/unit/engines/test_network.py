@@ -20,12 +20,12 @@ def test_networks_keep_apart_and_have_names_that_linux_takes() -> None:
     for each in networks:
         assert len(f"{each.name}h") <= 15
         ends = (
-            ipaddress.ip_interface(f"{each.host}/30"),
-            ipaddress.ip_interface(f"{each.inside}/30"),
+            ipaddress.IPv4Interface(f"{each.host}/30"),
+            ipaddress.IPv4Interface(f"{each.inside}/30"),
         )
         assert ends[0].network == ends[1].network
         assert {end.ip for end in ends} == set(ends[0].network.hosts())
-        assert ends[0].network.subnet_of(ipaddress.ip_network("10.203.0.0/16"))
+        assert ends[0].network.subnet_of(ipaddress.IPv4Network("10.203.0.0/16"))
 
 
 def test_the_same_place_has_the_same_network() -> None:
