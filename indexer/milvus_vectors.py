@@ -1,7 +1,7 @@
 """Exact vectors in Milvus: Milvus Lite in this process (`uri` is a path ending in .db) or a server.
 
 Only what Milvus 2.3 and Milvus Lite both have is used: one float vector, a FLAT index, scalar and
-JSON fields. The model's name is kept in a collection of its own, for Lite forgets descriptions.
+JSON fields.
 """
 
 import logging
@@ -217,49 +217,33 @@ class MilvusVectors:
         return client
 
     def _agree(self, client: MilvusClient) -> None:
-        """Make what is missing, step by step: whoever is killed between two is no harm."""
-        about, known = f"{self._name}_meta", {"model": self._model, "dim": str(self._dim)}
-        self._make(client, about, {"id": 64, "value": 512}, {}, 2)
-        # The model's collection is made last: if it is there, so is what was noted about it.
-        is_new = not client.has_collection(self._name, timeout=self._patience)
-        if not (held := self._held(client, about)) and is_new:
-            values = [{"id": k, "value": v, "vector": [1.0, 0.0]} for k, v in known.items()]
-            client.upsert(about, values, timeout=self._patience)
-            held = self._held(client, about)
-        if not held.keys() >= known.keys():
-            # After it was killed, Milvus answers for a while without what it has yet to read.
-            raise TransientError(f"Milvus at {self._where}: {about} is still being read")
-        for key, value in known.items():
-            if held[key] != value:
-                raise ConfigError(
-                    f"{self._where} {self._name} holds {key} {held[key]}, "
-                    f"asked for was {key} {value}: {ADVICE}"
-                )
-        others = {"version": DataType.INT64, FIELD: DataType.JSON}
-        self._make(client, self._name, TEXTS, others, self._dim)
+        """Make what is missing, step by step: whoever is killed between two is no harm.
 
-    def _held(self, client: MilvusClient, about: str) -> dict[str, str]:
-        asked = one_of("id", ["model", "dim"])
-        options = {"consistency_level": "Strong", "timeout": self._patience}
-        return {row["id"]: row["value"] for row in client.query(about, asked, **options)}
-
-    def _make(
-        self,
-        client: MilvusClient,
-        name: str,
-        texts: Mapping[str, int],
-        others: Mapping[str, DataType],
-        dim: int,
-    ) -> None:
-        """A collection with its index, loaded; what is there stays as it is."""
+        What the collection is for stands in the name of an empty one beside it: rows can be read
+        late after a crash, names can't, and Milvus Lite forgets descriptions.
+        """
         wait = {"timeout": self._patience}
+        start = f"{self._name}_of_"
+        ours = f"{start}{self._model.encode().hex()}_{self._dim}"
+        notes = [each for each in client.list_collections(**wait) if each.startswith(start)]
+        for note in notes:
+            if note != ours:
+                model, dim = note.removeprefix(start).split("_")
+                raise ConfigError(
+                    f"{self._where} {self._name} holds {dim} dimensions of model "
+                    f"{bytes.fromhex(model).decode()}, asked for were {self._dim} of model "
+                    f"{self._model}: {ADVICE}"
+                )
+        if ours not in notes:
+            client.create_collection(ours, schema=_schema({"id": 64}, {}, 2), **wait)
+        self._make(client)
+
+    def _make(self, client: MilvusClient) -> None:
+        """The collection with its index, loaded; what is there stays as it is."""
+        name, wait = self._name, {"timeout": self._patience}
         if not client.has_collection(name, **wait):
-            schema = MilvusClient.create_schema(auto_id=False, enable_dynamic_field=False)
-            for field, size in texts.items():
-                schema.add_field(field, DataType.VARCHAR, is_primary=field == "id", max_length=size)
-            for field, kind in others.items():
-                schema.add_field(field, kind)
-            schema.add_field("vector", DataType.FLOAT_VECTOR, dim=dim)
+            others = {"version": DataType.INT64, FIELD: DataType.JSON}
+            schema = _schema(TEXTS, others, self._dim)
             client.create_collection(name, schema=schema, num_shards=self._shards, **wait)
         if not client.list_indexes(name, "vector", **wait):
             index = MilvusClient.prepare_index_params()
@@ -352,6 +336,17 @@ def _hits(found: Sequence[Mapping[str, Any]], query: Vector, k: int) -> Iterator
     for place, score in zip(best.rows.tolist(), best.scores.tolist(), strict=True):
         row = found[place]
         yield VectorHit(row["id"], row["product_id"], row["picture"], box_of(row["box"]), score)
+
+
+def _schema(texts: Mapping[str, int], others: Mapping[str, DataType], dim: int) -> Any:
+    """Of a collection: texts and their bytes at most, other fields, a vector."""
+    schema = MilvusClient.create_schema(auto_id=False, enable_dynamic_field=False)
+    for field, size in texts.items():
+        schema.add_field(field, DataType.VARCHAR, is_primary=field == "id", max_length=size)
+    for field, kind in others.items():
+        schema.add_field(field, kind)
+    schema.add_field("vector", DataType.FLOAT_VECTOR, dim=dim)
+    return schema
 
 
 def _refusal(error: BaseException | None) -> str:

@@ -211,20 +211,11 @@ def test_a_start_that_was_killed_half_way_is_finished(own: Own) -> None:
         about = own.index(collection)
         about.flush()
         about.close()
-        client.drop_collection(collection)
-        client.release_collection(f"{collection}_meta")
-        if steps == 1:  # as when it was killed before it had filled its collection
-            client.load_collection(f"{collection}_meta")
-            client.delete(f"{collection}_meta", filter='id in ["model", "dim"]')
-        else:  # or made its index
-            client.drop_collection(f"{collection}_meta")
-            schema = client.create_schema(auto_id=False, enable_dynamic_field=False)
-            from pymilvus import DataType
-
-            schema.add_field("id", DataType.VARCHAR, is_primary=True, max_length=64)
-            schema.add_field("value", DataType.VARCHAR, max_length=512)
-            schema.add_field("vector", DataType.FLOAT_VECTOR, dim=2)
-            client.create_collection(f"{collection}_meta", schema=schema)
+        client.release_collection(collection)
+        if steps == 1:  # as when it was killed before it had made its collection
+            client.drop_collection(collection)
+        else:  # or its index
+            client.drop_index(collection, "vector")
         index = own.index(collection)
         index.upsert([row()])
         assert index.count() == 1
