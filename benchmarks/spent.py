@@ -48,6 +48,14 @@ def cpu(place: Place) -> Counter[str]:
     return spent
 
 
+def machine() -> float:
+    """CPU seconds that all of the machine has spent, a hypervisor's theft included: proc(5)."""
+    user, nice, system, _, _, irq, softirq, steal = map(
+        int, Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]
+    )
+    return (user + nice + system + irq + softirq + steal) / TICKS
+
+
 def memory(place: Place) -> dict[str, int]:
     """Resident bytes of each part."""
     resident: Counter[str] = Counter()

@@ -11,10 +11,10 @@ from topologies.storm.index_bolt import IndexBolt
 from topologies.storm.product_spout import ProductSpout
 
 OPTIONS = {
-    "topology.max.spout.pending": 64,
+    "topology.max.spout.pending": 128,
     "topology.message.timeout.secs": 120,
     "topology.subprocess.timeout.secs": 60,
-    # A product takes tens of milliseconds: threads need not look for the next one every millisecond,
+    # A product takes tens of milliseconds: threads need not look for the next every millisecond,
     # and the JVM between the processes has too little to do for its second compiler to pay.
     "topology.bolt.wait.progressive.level3.sleep.millis": 5,
     "topology.spout.wait.progressive.level3.sleep.millis": 5,

@@ -184,6 +184,18 @@ def test_a_refused_commit_is_made_up_for(
         assert pipe.sends() is None
 
 
+def test_the_last_ack_is_committed_at_once(
+    house: House, pipe: SpoutPipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(product_spout, "COMMIT_SECONDS", 3600.0)
+    publish(house, "a", "b")
+    first, last = pipe.all()
+    pipe.ack(first)
+    assert lag(house) == 2
+    pipe.ack(last)
+    assert lag(house) == 0
+
+
 def test_a_deactivated_spout_commits_at_every_ack(
     house: House, pipe: SpoutPipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:

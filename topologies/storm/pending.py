@@ -60,6 +60,11 @@ class Pending:
         """Whether there may be something to send that was never sent."""
         return bool(self._fresh)
 
+    @property
+    def under_way(self) -> bool:
+        """Whether a record was read that is not done."""
+        return bool(self._flights)
+
     def add(self, records: Iterable[Record]) -> None:
         """Records just read; one that is in the air already is left out."""
         for record in records:

@@ -23,7 +23,7 @@ LOGGER = logging.getLogger(__name__)
 POLL_SECONDS = 0.05
 """The longest that Storm waits for an answer while there is nothing to send."""
 COMMIT_SECONDS = 1.0
-"""Pause between two commits."""
+"""Pause between two commits while more is under way."""
 MEMBER_SECONDS = 60.0
 """A member that does not poll for minutes loses its place in the group: so one polls for a record
 now and then even when there is no room for it."""
@@ -120,7 +120,8 @@ class ProductSpout(Housed, Spout):
         return self._log.poll(PRODUCTS, GROUP, limit, POLL_SECONDS)
 
     def _commit_now_and_then(self) -> None:
-        if self._active and time.monotonic() - self._committed < COMMIT_SECONDS:
+        more = self._active and self.pending.under_way
+        if more and time.monotonic() - self._committed < COMMIT_SECONDS:
             return
         self._committed = time.monotonic()
         if self.pending.ready():
