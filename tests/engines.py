@@ -5,9 +5,11 @@ over those of configs/cluster.toml. `snapmode engines env` prints such an enviro
 """
 
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from engines import running
@@ -62,8 +64,18 @@ def engines_for(folder: Path) -> Iterator[Engines]:
     if os.environ.get("ENGINES") == "external":
         yield Engines(None)
         return
-    place = open_place(folder)
-    try:
+    with started_in(folder) as place:
         yield Engines(place)
+
+
+@contextmanager
+def started_in(folder: Path, **options: Any) -> Iterator[Place]:
+    """A place without a past: ports that are free now, no data. Stopped at the end; logs stay."""
+    if folder.exists():
+        running.down(open_place(folder))  # what a session that was killed has left
+        shutil.rmtree(folder)
+    place = open_place(folder, **options)
+    try:
+        yield place
     finally:
         running.down(place)

@@ -4,22 +4,18 @@ from collections.abc import Iterator
 
 import pytest
 
-from engines import running
-from engines.place import Place, open_place
+from engines.place import Place
 from tests.cluster.running import cluster_for
 from tests.conftest import ROOT
-from tests.engines import Engines
+from tests.engines import Engines, started_in
 from tests.faults.field import Field
 
 
 @pytest.fixture(scope="session")
 def place() -> Iterator[Place]:
     folder = ROOT / "var" / "engines-of-faults"
-    place = open_place(folder, brokers=3, isolated=frozenset({"kafka"}))
-    try:
+    with started_in(folder, brokers=3, isolated=frozenset({"kafka"})) as place:
         yield place
-    finally:
-        running.down(place)
 
 
 @pytest.fixture(scope="session")
