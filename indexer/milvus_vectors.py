@@ -251,6 +251,8 @@ class MilvusVectors:
             # To wait for a FLAT index is to wait for nothing, and without a deadline at that.
             client.create_index(name, index, sync=False, **wait)
         client.load_collection(name, replica_number=self._replicas, **wait)
+        # Who opens it sees what was written before, also by a search, which may lag.
+        client.query(name, NOTHING, ["id"], consistency_level="Strong", **wait)
 
     # ------------------------------------------------------------ reading
 

@@ -21,7 +21,7 @@ from s3fs import S3FileSystem
 from snapmode.errors import ConfigError, TransientError
 
 KEY = re.compile(r"[0-9a-f]{64}")
-CONNECT_SECONDS = 3
+CONNECT_SECONDS = 5
 READ_SECONDS = 10
 """Between two pieces of an answer."""
 ATTEMPTS = 2

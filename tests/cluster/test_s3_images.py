@@ -216,7 +216,7 @@ def test_a_bucket_that_was_removed_is_made_anew(own: Own) -> None:
 
 
 def test_many_may_make_the_bucket_at_once(own: Own) -> None:
-    stores = [own.store("new-here") for _ in range(12)]
+    stores = [own.store("new-here") for _ in range(6)]
     threads = [threading.Thread(target=store.put, args=(b"one",)) for store in stores]
     for thread in threads:
         thread.start()
