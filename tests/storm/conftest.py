@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -74,6 +75,14 @@ class Pipe:
 
 def frame(values: list[str], id: str, stream: str = "default", task: int = 1) -> Frame:
     return {"id": id, "comp": "before", "stream": stream, "task": task, "tuple": values}
+
+
+@pytest.fixture(autouse=True)
+def _embedded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These tests use no engine, also where ENGINES=external has put some in the environment."""
+    for name in list(os.environ):
+        if name.startswith("SNAPMODE_") and "__" in name:
+            monkeypatch.delenv(name)
 
 
 @pytest.fixture(autouse=True)
