@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -18,6 +18,9 @@ REVISION = 1
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Level = Annotated[int, Field(ge=0, le=255)]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._]*$")]
+Parts = dict[str, tuple[int, int]]
+"""Name → [start, stop) of its block in a vector; together the blocks cover the vector."""
 
 
 class Source(Table):
@@ -28,6 +31,36 @@ class Source(Table):
     version: str
     sha256: Sha256
     """Of the checkpoint file, before any export."""
+    file: str | None = None
+    """The checkpoint, relative to the TOML, when it lies there: what torch and `verify` need."""
+
+
+class Trained(Table):
+    """How the checkpoint came about, from its header."""
+
+    network: str
+    """A name of `embedder.networks.registry`."""
+    step: int
+    data: str
+    """sha256 of what it was trained on."""
+    code: str
+    """Git commit or version."""
+    settings: dict[str, Any] = Field(default_factory=dict)
+    """Of the network."""
+    metrics: dict[str, float] = Field(default_factory=dict)
+    """On the validation data, at that step."""
+
+
+class Output(Table):
+    """From what a model gives to unit rows, for models that do not give unit rows themselves."""
+
+    name: str | None = None
+    """Which output; not needed when there is one."""
+    pooling: Literal["none", "cls", "mean"] = "none"
+    """none: the output is (n, dim). cls: the first of (n, tokens, dim). mean: over all tokens, or
+    over the positions of a map, which has its channels where the input's `layout` has them."""
+    normalise: bool = False
+    """Divide each row by its length."""
 
 
 class Preprocessing(Table):
@@ -38,28 +71,43 @@ class Preprocessing(Table):
     mean: tuple[float, float, float]
     """Of red, green, blue as 0..1: input = (value - mean) / std."""
     std: tuple[PositiveFloat, PositiveFloat, PositiveFloat]
-    layout: Literal["NCHW"] = "NCHW"
+    layout: Literal["NCHW", "NHWC"] = "NCHW"
+    """Axes of the input; NHWC is (n, size, size, 3)."""
     resample: Literal["bilinear", "bicubic"] = "bicubic"
     fill: tuple[Level, Level, Level] = (255, 255, 255)
     """Colour of the letterbox around a picture that is not square: red, green, blue."""
+    fit: Literal["letterbox", "stretch", "crop"] = "letterbox"
+    """letterbox: the whole picture with bars. stretch: its proportions change. crop: the square in
+    its middle."""
 
 
 class ModelFile(Table):
     """A model that can be run; the vectors of its exports (f32, int8, torch) may be mixed."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._]*$")]
+    name: Name
     file: str
-    """The ONNX file, relative to the TOML: one input of pictures, one output of unit rows."""
+    """The ONNX file, relative to the TOML: one input of pictures."""
     sha256: Sha256
     """Of that file."""
     dim: Positive
     licence: str
-    parts: dict[str, tuple[int, int]]
-    """Name → [start, stop) of its block in a vector; together the blocks cover the vector."""
-    source: Source
+    parts: Parts
+    """Left out: one part `all`."""
     preprocessing: Preprocessing
+    source: Source | None = None
+    """Left out: the ONNX file is the source."""
+    output: Output | None = None
+    """Left out: the one output is (n, dim), unit rows."""
+    trained: Trained | None = None
     figures: dict[str, float] = Field(default_factory=dict)
     """Measured at export."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_part_unless_said(cls, values: Any) -> Any:
+        if isinstance(values, Mapping) and "parts" not in values and "dim" in values:
+            return {**values, "parts": {"all": (0, values["dim"])}}
+        return values
 
     @model_validator(mode="after")
     def _parts_cover_the_vector(self) -> Self:
@@ -75,19 +123,36 @@ class ModelFile(Table):
     @property
     def identity(self) -> str:
         """The name and a hash of source checkpoint and preprocessing: what vectors are known by."""
-        made_of = {
-            "source": self.source.sha256,
-            "preprocessing": self.preprocessing.model_dump(mode="json"),
-            "parts": self.parts,
-            "revision": REVISION,
-        }
-        text = json.dumps(made_of, sort_keys=True)
-        return f"{self.name}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+        source = self.source.sha256 if self.source else self.sha256
+        return identity(self.name, source, self.preprocessing, self.parts, self.output)
 
     @property
     def slices(self) -> Mapping[str, slice]:
         """The parts as slices of a vector."""
         return {name: slice(start, stop) for name, (start, stop) in self.parts.items()}
+
+
+def identity(
+    name: str,
+    source: Sha256,
+    preprocessing: Preprocessing,
+    parts: Parts,
+    output: Output | None = None,
+) -> str:
+    """What vectors are known by. A key that came later is left out while it has its default, so
+    that the models of indexes that are out there keep their names."""
+    pictures = preprocessing.model_dump(mode="json")
+    if preprocessing.fit == "letterbox":
+        del pictures["fit"]
+    made_of = {
+        "source": source,
+        "preprocessing": pictures,
+        "parts": parts,
+        "revision": REVISION,
+        **({"output": output.model_dump(mode="json")} if output else {}),
+    }
+    text = json.dumps(made_of, sort_keys=True)
+    return f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
 
 def find_model(model: str) -> Path:

@@ -1,0 +1,1 @@
+"""Networks that make vectors of pictures, one readable file each; all need the train extra."""
