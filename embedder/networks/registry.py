@@ -8,6 +8,7 @@ into it anywhere. Optionally it has
   once, before step 0 of a fresh run; never when it resumes or when a checkpoint is loaded.
 - `blocks: dict[str, tuple[int, int]]`: a finer division of the vector than `parts`, so that a loss can
   be put on some dimensions only; each block becomes a unit when it is cut out and normalised.
+- `backbone: nn.Module`: the submodule whose weights are pretrained, for a learning rate of its own.
 - `decode(latent: (n, latent)) -> (n, 3, s, s)`: pixels as `preprocessing` says. GANs only.
   `latent_of(pixels) -> (n, latent)` is its inverse as far as the network knows one, and
   `latent_parts: dict[str, tuple[int, int]]` says which columns of a latent are which part.
@@ -17,9 +18,10 @@ into it anywhere. Optionally it has
 **The trainer** calls `network.training_step(recipe)` if the network has it and follows `Step`;
 otherwise it composes the recipe's losses on `network.embed(batch.pixels)`.
 
-Of the recipe a step reads only `recipe.losses`: name → a mapping, or a pydantic table, with `weight`
-and the loss's own settings. A loss that is absent, or has weight 0, is off and costs nothing; that
-is how ablations are written. A name the step does not know is a `ConfigError`.
+What an adversarial network's step is made of (weights of its losses, the label that makes triplets)
+is in the network's own settings, `[network]` of the recipe, so that a checkpoint tells how it was
+trained; the recipe's `[losses]` stay empty. A loss of weight 0 is off and costs nothing; that is how
+ablations are written. `recipe.train.steps` is how long a schedule inside a step lasts.
 
     step = network.training_step(recipe).to(device)
     optimisers = {name: AdamW(parameters, …) for name, parameters in step.groups.items()}
@@ -28,7 +30,8 @@ is how ablations are written. A name the step does not know is a `ConfigError`.
         with torch.autocast(device, torch.bfloat16, enabled=mixed):
             figures = step.step(batch, optimisers)
 
-A step zeroes gradients, goes backward and steps the optimisers itself, because a GAN does so twice.
+A step zeroes gradients, goes backward and steps the optimisers itself, because a GAN does so twice; it
+scales no gradients, so mixed precision means bfloat16.
 In DDP, average the gradients in `optimiser.register_step_pre_hook`: that fits any step. All that is
 trained is inside `network.state_dict()`; a step may hold frozen helpers (the perceptual network).
 """
@@ -80,8 +83,7 @@ class Batch(Protocol):
     pixels: "torch.Tensor"
     """(n, 3, s, s) float32 on the network's device, normalised as its `preprocessing` says."""
     labels: "Mapping[str, torch.Tensor]"
-    """Column → (n,) int64, -1 where unknown. `identity` (of the product) and `domain` are always
-    there; others (category, colour, …) when the recipe's sources have such columns."""
+    """Label of the recipe's sources (`product`, `category`, …) → (n,) int64, -1 where unknown."""
 
 
 class Step(Protocol):
