@@ -29,6 +29,10 @@ HEALTH = "engine_health"
 SETTINGS = {
     "PROXY_TIMETICKINTERVAL": "50",  # ms; a Strong read waits for the next tick (200 by default)
     "COMMON_SESSION_TTL": "10",  # s; a restart after a kill waits for this lease to end (30)
+    # ms; a new collection is loaded after a few of these rounds (1000, 1000, 500)
+    "QUERYCOORD_CHECKCHANNELINTERVAL": "100",
+    "QUERYCOORD_CHECKSEGMENTINTERVAL": "100",
+    "QUERYCOORD_DISTPULLINTERVAL": "100",
     "COMMON_GRACEFULSTOPTIMEOUT": "5",  # s; there is no other node to hand over to (1800)
 }
 """Milvus' own settings, as variables of its environment."""

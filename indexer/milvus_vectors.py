@@ -62,7 +62,8 @@ class MilvusVectors:
 
     A read that must see what other processes have just written (Strong) waits for the server's next
     tick, 200 ms by default (its setting proxy.timeTickInterval): one for each call of `upsert`, of
-    `rows` by product and of `count`. `rows` by picture and `search` don't wait (Bounded).
+    `rows` by product and of `count`. `search` does not wait (Bounded), nor does `rows` by picture, but
+    in an instance that writes: it sees what it has written. (Session would do, but for deletes.)
 
     A server that does not answer within `timeout` seconds is away. `token` is "user:password" or an
     API key; `shards` counts when the collection is made, `replicas` when it is loaded.
@@ -92,6 +93,7 @@ class MilvusVectors:
         self._opened: MilvusClient | None = None
         self._agreed = False
         self._failed = 0.0  # monotonic seconds
+        self._wrote = False
 
     def upsert(self, rows: Sequence[VectorRow]) -> None:
         newest = sorted(rows, key=lambda row: row.version)
@@ -103,6 +105,7 @@ class MilvusVectors:
                 each for key, each in entities.items() if each["version"] >= versions.get(key, 0)
             ]
             for chunk in pages(taken, PAGE):
+                self._wrote = True
                 self._call("upsert", data=chunk)
 
     def rows(
@@ -111,8 +114,9 @@ class MilvusVectors:
         found: dict[str, VectorRow] = {}
         for field, values, consistency in (
             ("product_id", products, "Strong"),
-            # Who does not see a picture's vector embeds it once more, to the same end.
-            ("picture", pictures, "Bounded"),
+            # Who does not see the vector that another has written embeds the picture once more, to
+            # the same end.
+            ("picture", pictures, "Strong" if self._wrote else "Bounded"),
         ):
             for chunk in pages(sorted(values), PAGE):
                 for row in self._matching(one_of(field, chunk), WHOLE, consistency):
@@ -133,6 +137,7 @@ class MilvusVectors:
     def delete(self, ids: Collection[str]) -> None:
         with self._writing:
             for chunk in pages(sorted(ids), PAGE):
+                self._wrote = True
                 self._call("delete", filter=one_of("id", chunk))
 
     def count(self, filter: Filter | None = None) -> int:

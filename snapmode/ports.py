@@ -232,7 +232,10 @@ class VectorIndex(Protocol):
     def rows(
         self, products: Collection[str] = (), pictures: Collection[str] = ()
     ) -> list[VectorRow]:
-        """Stored rows of any of the products or of any of the pictures."""
+        """Stored rows of any of the products or of any of the pictures, in the order of ids.
+
+        What this instance has written is seen at once, also before `flush`.
+        """
 
     def search(self, query: Vector, k: int, filter: Filter | None = None) -> VectorsFound:
         """The k best rows: score descending, ties by id; `k` hits whenever `k` rows match.

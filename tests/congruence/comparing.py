@@ -5,7 +5,7 @@ import numpy as np
 from indexer.verify import Stores, check
 from snapmode.dead_letters import read
 from snapmode.items import FIELDS
-from snapmode.ports import VectorHit
+from snapmode.ports import VectorHit, VectorRow
 from snapmode.wiring import House
 from tests.congruence.histories import QUERIES, Shop
 
@@ -31,14 +31,15 @@ def _assert_same_contents(one: House, other: House, shop: Shop) -> None:
     ids = shop.random.choices(shop.ids, k=10)
     assert one.catalog.get(ids) == other.catalog.get(ids)
     assert sorted(one.images.keys()) == sorted(other.images.keys())
-    for ours, theirs in zip(one.vectors.scan(), other.vectors.scan(), strict=True):
-        assert (ours.id, ours.product_id, ours.picture) == (
-            theirs.id,
-            theirs.product_id,
-            theirs.picture,
-        )
-        assert (ours.version, ours.attributes) == (theirs.version, theirs.attributes)
-        assert np.array_equal(ours.vector, theirs.vector), "a vector has changed on its way"
+    rows, others = ({row.id: row for row in house.vectors.scan()} for house in (one, other))
+    assert rows.keys() == others.keys(), (
+        f"only in the one: {[rows[id] for id in rows.keys() - others.keys()]}, "
+        f"only in the other: {[others[id] for id in others.keys() - rows.keys()]}"
+    )
+    assert list(rows) == list(others) == sorted(rows)
+    for id, row in rows.items():
+        assert _told(row) == _told(others[id]), f"{_told(row)} is not {_told(others[id])}"
+        assert np.array_equal(row.vector, others[id].vector), "a vector has changed on its way"
     assert _letters(one) == _letters(other)
     assert _findings(one) == _findings(other)
 
@@ -81,6 +82,11 @@ def assert_same_hits(ours: list[VectorHit], theirs: list[VectorHit]) -> None:
     for hit in ours:
         if hit.score > cut:
             assert abs(known[hit.id] - hit.score) <= SCORE, hit.id
+
+
+def _told(row: VectorRow) -> tuple[object, ...]:
+    """All but the vector."""
+    return row.product_id, row.picture, row.version, row.attributes
 
 
 def _letters(house: House) -> list[tuple[str, str, str, bytes | None]]:

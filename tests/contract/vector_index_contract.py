@@ -78,6 +78,15 @@ class VectorIndexContract:
         assert [found.id for found in index.rows(["p1"], ["aa"])] == ["r1", "r2"]
         assert index.rows() == []
 
+    def test_a_writer_sees_its_own_rows_at_once(self, index: VectorIndex) -> None:
+        for version in range(1, 21):
+            index.upsert([row("r1", UNITS[1], version, picture=f"picture {version}")])
+            # By picture first: who has waited for one read sees as much in the next.
+            for found in (index.rows(pictures=[f"picture {version}"]), index.rows(["p0"])):
+                assert [one.version for one in found] == [version]
+            index.delete(["r1"])
+            assert index.rows(pictures=[f"picture {version}"]) == []
+
     @pytest.mark.parametrize("text", ODD, ids=ascii)
     def test_any_text_may_be_an_id(self, index: VectorIndex, text: str) -> None:
         index.upsert([row("r1"), row(text, UNITS[1], of=product(text), picture=text)])
