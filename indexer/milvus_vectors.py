@@ -62,8 +62,8 @@ class MilvusVectors:
 
     A read that must see what other processes have just written (Strong) waits for the server's next
     tick, 200 ms by default (its setting proxy.timeTickInterval): one for each call of `upsert`, of
-    `rows` by product and of `count`. `search` does not wait (Bounded), nor does `rows` by picture, but
-    in an instance that writes: it sees what it has written. (Session would do, but for deletes.)
+    `rows` by product and of `count`. `search` does not wait (Bounded), nor does `rows` by picture
+    where nothing was written; who writes sees it at once. (Session misses deletes.)
 
     A server that does not answer within `timeout` seconds is away. `token` is "user:password" or an
     API key; `shards` counts when the collection is made, `replicas` when it is loaded.
