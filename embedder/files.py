@@ -10,7 +10,7 @@ import numpy as np
 
 from snapmode.errors import ConfigError, RejectedError, TransientError
 from snapmode.ingest import embed_each
-from snapmode.ports import Embedder, Picture, Vector
+from snapmode.ports import Box, Embedder, Picture, Vector
 
 BATCH = 64
 """Files in memory at once."""
@@ -31,19 +31,25 @@ def read_manifest(file: Path) -> list[Path]:
         raise ConfigError(f"{file}: not a CSV in UTF-8: {error}") from error
 
 
-def embed_files(embedder: Embedder, paths: Sequence[Path]) -> Iterator[Vector | RejectedError]:
-    """For each file, in order, its vector or why there is none; read as they are asked for."""
-    for start in range(0, len(paths), BATCH):
-        read = [_read(path) for path in paths[start : start + BATCH]]
+def embed_files(
+    embedder: Embedder, paths: Sequence[Path], boxes: Sequence[Box | None] | None = None
+) -> Iterator[Vector | RejectedError]:
+    """For each file, in order, its vector or why there is none; read as they are asked for.
+
+    `boxes`: the part that is meant of each; None is the whole of every picture.
+    """
+    files = list(zip(paths, boxes or [None] * len(paths), strict=True))
+    for start in range(0, len(files), BATCH):
+        read = [_read(path, box) for path, box in files[start : start + BATCH]]
         pictures = [picture for picture in read if isinstance(picture, Picture)]
         vectors = iter(embed_each(embedder, pictures))
         for item in read:
             yield item if isinstance(item, RejectedError) else next(vectors)
 
 
-def _read(path: Path) -> Picture | RejectedError:
+def _read(path: Path, box: Box | None) -> Picture | RejectedError:
     try:
-        return Picture(path.read_bytes())
+        return Picture(path.read_bytes(), box)
     except OSError as error:
         return RejectedError(f"can't be read: {error.strerror}")
 

@@ -34,6 +34,9 @@ COMMANDS = {
     "up": Command("snapmode.up_command:up", "Crawl, ingest and serve together, continuously."),
     "search": Command("snapmode.search_command:search", "Find products with a picture."),
     "embed": Command("embedder.command:embed", "Print or save the vectors of pictures."),
+    "evaluate": Command(
+        "embedder.evaluation.command:evaluate", "Measure how well models find pictures."
+    ),
     "export": Command("indexer.export_command:export", "Print every product as JSONL."),
     "verify": Command(
         "indexer.verify_command:verify", "Check that the stores agree, and repair them."

@@ -1,5 +1,6 @@
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -8,6 +9,7 @@ import pytest
 
 from embedder.files import BATCH, NpyFile, choose_part, embed_files, read_manifest
 from snapmode.errors import ConfigError, RejectedError, TransientError
+from snapmode.ports import WHOLE, Picture, Vector
 from tests.fakes import FakeEmbedder
 
 
@@ -57,6 +59,21 @@ def test_every_file_has_its_vector_or_its_reason(tmp_path: Path) -> None:
             np.testing.assert_array_equal(result, embedder.vector(path.name.encode()))
     assert str(results[3]) == "not a picture"
     assert "No such file" in str(results[BATCH + 1])
+
+
+def test_a_file_may_be_asked_for_by_parts(tmp_path: Path) -> None:
+    class Boxes(FakeEmbedder):
+        def embed(self, pictures: Sequence[Picture]) -> Vector:
+            return np.array([picture.box or WHOLE for picture in pictures], np.float32)
+
+    path = tmp_path / "one.jpg"
+    path.write_bytes(b"one")
+    half = (0.0, 0.0, 0.5, 1.0)
+    found = embed_files(Boxes(), [path, path], [half, None])
+    assert [list(row) for row in found if not isinstance(row, RejectedError)] == [
+        list(half),
+        list(WHOLE),
+    ]
 
 
 def test_a_part_alone_is_its_unit_block() -> None:

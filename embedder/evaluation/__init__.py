@@ -1,0 +1,1 @@
+"""How well pictures are found and drawn: manifests, measures, intervals, reports."""

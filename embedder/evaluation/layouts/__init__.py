@@ -1,0 +1,1 @@
+"""Readers of data sets as their makers publish them, one module each."""
