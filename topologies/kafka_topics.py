@@ -6,7 +6,7 @@ from typing import Any
 
 from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType
-from kafka.errors import TopicAlreadyExistsError
+from kafka.errors import TopicAlreadyExistsError, UnknownTopicOrPartitionError
 
 from snapmode.errors import ConfigError
 from snapmode.topics import TOPICS, Topic
@@ -89,7 +89,11 @@ class KafkaTopics:
     def _look(self, admin: KafkaAdminClient, name: str, topic: Topic) -> int:
         resource = ConfigResource(ConfigResourceType.TOPIC, name, {"cleanup.policy": None})
         found = admin.describe_configs([resource], config_filter="all")
-        policy = found["topic"][name]["cleanup.policy"]["value"]
+        settings = found["topic"][name]
+        if not settings:
+            # Made just now, and the broker that was asked has not heard of it yet.
+            raise UnknownTopicOrPartitionError(name)
+        policy = settings["cleanup.policy"]["value"]
         wanted = "compact" if topic.compacted else "delete"
         if policy != wanted:
             raise ConfigError(

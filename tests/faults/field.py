@@ -37,7 +37,10 @@ class Crawl:
     kills: int = 0
 
     def run(self) -> None:
-        if self.process is None or self.process.poll() is not None:
+        """Start it, or again if it was killed or has ended; it may not end in any other way."""
+        code = self.process.poll() if self.process else -signal.SIGKILL
+        if code is not None:
+            assert code in (0, 3, -signal.SIGKILL), f"the crawl ended with {code}"
             self.process = self.cluster.start("crawl", self.shop.url)
 
     def kill(self) -> None:
@@ -56,11 +59,8 @@ class Crawl:
     def finish(self) -> None:
         self.run()
         assert self.process is not None
-        code = self.process.wait(SETTLED)
-        if code == -9:
+        if self.process.wait(SETTLED) not in (0, 3):
             self.finish()
-        else:
-            assert code in (0, 3), f"the crawl ended with {code}"
 
 
 @dataclass
