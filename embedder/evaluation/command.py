@@ -13,8 +13,8 @@ from embedder.evaluation.folders import as_text as text_of_pictures
 from embedder.evaluation.manifest import Manifest
 from embedder.evaluation.metrics import METRICS
 from embedder.evaluation.output import write_contest, write_grid
-from embedder.evaluation.report import as_text
 from embedder.evaluation.sources import READERS, Layout
+from embedder.evaluation.text import as_text
 from snapmode.errors import ConfigError
 from snapmode.options import (
     EXIT_REJECTED,

@@ -64,7 +64,7 @@ def _searchable(manifest: Manifest, search: Plan) -> Plan:
     if not len(search.relevant):
         raise ConfigError(
             f"{manifest.source}: no query has anything to find: none shares its "
-            f"{manifest.relevant} with a picture of the gallery that can be read"
+            f"{manifest.relevant} with a picture of the gallery, of another group, that can be read"
         )
     return search
 

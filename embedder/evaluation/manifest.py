@@ -9,7 +9,9 @@ out). Any further column is a label too, to be named by `--relevant` or `--withi
 """
 
 import csv
-from collections.abc import Iterator, Mapping
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,6 +66,29 @@ class Manifest:
             if not found:
                 raise ConfigError(f"{self.source}: no row is a {side}")
         return self
+
+
+def fingerprint(items: Iterable[Item]) -> str:
+    """SHA-256 of the items, their labels and boxes, and the sizes of their pictures in bytes.
+
+    Wherever the folder lies and in whatever order: equal figures are of equal data.
+    """
+    said = sorted(
+        [
+            item.id,
+            item.query,
+            item.gallery,
+            sorted(item.labels.items()),
+            item.box,
+            _size(item.image),
+        ]
+        for item in items
+    )
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+
+
+def _size(image: Path) -> int:
+    return image.stat().st_size if image.is_file() else -1
 
 
 def read_csv(file: Path) -> Manifest:

@@ -8,8 +8,9 @@ from typing import Any
 
 from embedder.evaluation.folders import Comparison
 from embedder.evaluation.metrics import METRICS
-from embedder.evaluation.report import Report, as_text
+from embedder.evaluation.report import Report
 from embedder.evaluation.sheet import as_page, as_picture, best_and_worst
+from embedder.evaluation.text import as_text
 from snapmode.errors import ConfigError
 from snapmode.settings import Pictures
 

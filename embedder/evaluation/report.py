@@ -1,6 +1,6 @@
-"""What an evaluation says: as JSON with every figure, and as text for people."""
+"""What an evaluation says: every figure, ready for JSON."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import combinations
 from typing import Any
@@ -9,16 +9,13 @@ import numpy as np
 
 from embedder.evaluation.bootstrap import COVERED, RESAMPLES, intervals
 from embedder.evaluation.judge import Judged
-from embedder.evaluation.manifest import Manifest
+from embedder.evaluation.manifest import Manifest, fingerprint
 from embedder.evaluation.metrics import METRICS, Floats
 from embedder.evaluation.plan import Plan
 from embedder.evaluation.ranking import Positions
 
 BREAKDOWNS = {"domain": "domains", "category": "categories"}
 """Label of a query → key of the report under which its values stand."""
-SHOWN = ("recall@1", "recall@5", "mAP@10")
-"""What the text shows of each domain and category; the JSON has all."""
-NAME = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +42,7 @@ class Report:
         """Every figure, ready for JSON."""
         return {
             "manifest": str(self.manifest.source),
+            "data": fingerprint(self.manifest.items),
             "mode": "exact",
             "relevant": self.manifest.relevant,
             "within": self.manifest.within,
@@ -95,72 +93,3 @@ class Report:
             [self.plan.items[query].label(column) for query in self.plan.rules.queries]
         )
         return {str(each): np.flatnonzero(labels == each) for each in np.unique(labels) if each}
-
-
-def as_text(said: Mapping[str, Any]) -> str:
-    """What `Report.as_dict` says, for people: metrics down, models across."""
-    return "\n".join([*_head(said), *_figures(said), *_differences(said), *_breakdowns(said)])
-
-
-def _head(said: Mapping[str, Any]) -> Iterable[str]:
-    within = f", each query within its own {said['within']}" if said["within"] else ""
-    yield (
-        f"{said['manifest']}: {said['queries']} queries, {said['gallery']} pictures in the "
-        f"gallery, a hit has the query's {said['relevant']}{within}"
-    )
-    if said["queries_without_relevant"]:
-        yield (
-            f"{len(said['queries_without_relevant'])} queries have nothing to find and are left out"
-        )
-    if said["rejected"]:
-        yield f"{len(said['rejected'])} pictures can't be read and are left out"
-    covered = f"{100 * said['bootstrap']['covered']:.0f} %"
-    yield f"In brackets: {covered} bootstrap interval over queries"
-
-
-def _figures(said: Mapping[str, Any]) -> Iterable[str]:
-    models = said["models"]
-    yield ""
-    yield _line("", [model["name"] for model in models])
-    for metric in METRICS:
-        yield _line(metric, [_interval(model["metrics"][metric]) for model in models])
-    yield _line("ms per picture", [f"{m['milliseconds_per_picture']:.1f}" for m in models])
-    yield _line("values per picture", [str(model["dim"]) for model in models])
-    for model in models:
-        if "weight_chosen_by" in model:
-            yield (
-                f"{model['name']}: weight {model['weight']:.2f} of the second, the best by "
-                f"{model['weight_chosen_by']}"
-            )
-
-
-def _differences(said: Mapping[str, Any]) -> Iterable[str]:
-    first = said["models"][0]["name"]
-    found = [each for each in said["differences"] if each["against"] == first]
-    if found:
-        yield ""
-        yield _line(f"less {first}", [each["model"] for each in found])
-    for metric in METRICS if found else ():
-        yield _line(metric, [_interval(each["metrics"][metric], sign=True) for each in found])
-
-
-def _breakdowns(said: Mapping[str, Any]) -> Iterable[str]:
-    models = said["models"]
-    for column, name in BREAKDOWNS.items():
-        for metric in SHOWN if models[0][name] else ():
-            yield ""
-            yield _line(f"{metric} by {column}", [model["name"] for model in models])
-            for label, group in models[0][name].items():
-                values = [model[name][label]["metrics"][metric] for model in models]
-                yield _line(
-                    f"  {label} ({group['queries']})", [_interval(value) for value in values]
-                )
-
-
-def _line(name: str, cells: Sequence[str]) -> str:
-    return f"{name:<{NAME}}" + "".join(f"  {cell:<20}" for cell in cells).rstrip()
-
-
-def _interval(value: Mapping[str, float], sign: bool = False) -> str:
-    how = "+.3f" if sign else ".3f"
-    return f"{value['value']:{how}} [{value['low']:{how}}, {value['high']:{how}}]"

@@ -21,7 +21,8 @@ def luma(folder: Path) -> Manifest:
         if digest[-1] not in TEST or row["view"] not in ("main", "back", "alt1"):
             return None
         main = row["view"] == "main"
-        labels = {**row, "identity": row["sku"]}
+        # Its own column `group` is tops and bottoms, not who took the picture.
+        labels = {**row, "identity": row["sku"], "group": ""}
         return Item(row["image"], folder / row["image"], not main, main, labels)
 
     return _read(folder, ("image", "sku", "view", "category"), "identity", item)

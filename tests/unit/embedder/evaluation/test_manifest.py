@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from embedder.evaluation.manifest import Manifest, read_csv, read_table
+from embedder.evaluation.manifest import Manifest, fingerprint, read_csv, read_table
 from snapmode.errors import ConfigError
 
 HEAD = "image,split,identity,category,domain,group"
@@ -112,3 +112,21 @@ def test_commas_of_the_last_column(tmp_path: Path) -> None:
         (2, {"id": "1", "title": "Shirt, blue, long"}),
         (3, {"id": "2", "title": "Skirt"}),
     ]
+
+
+def test_equal_data_has_one_fingerprint(tmp_path: Path) -> None:
+    """Wherever it lies, in any order; not with another label, or another picture."""
+    rows = ["a.jpg,query,1,x,,", "b.jpg,gallery,1,x,,"]
+    prints = []
+    for name, some, size in (
+        ("one", rows, 3),
+        ("two", rows[::-1], 3),
+        ("three", rows, 4),
+        ("four", ["a.jpg,query,1,y,,", rows[1]], 3),
+    ):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "a.jpg").write_bytes(bytes(size))
+        prints.append(fingerprint(read_csv(written(folder, *some)).items))
+    assert prints[0] == prints[1]
+    assert len(set(prints)) == 3

@@ -11,8 +11,8 @@ def test_luma_asks_for_other_views_of_test_products(tmp_path: Path) -> None:
     test = {sku for sku in skus if int(sha1(sku.encode()).hexdigest(), 16) % 2 == 0}
     assert 0 < len(test) < 20
     views = ("main", "back", "alt1", "outfit")
-    rows = [f"{sku}_{view}.jpg,{sku},{view},Tops" for sku in skus for view in views]
-    text(tmp_path / "manifest.csv", "image,sku,view,category", *rows)
+    rows = [f"{sku}_{view}.jpg,{sku},{view},Tops,Tops" for sku in skus for view in views]
+    text(tmp_path / "manifest.csv", "image,sku,view,category,group", *rows)
     found = luma(tmp_path).checked()
     items = by_id(found)
     assert {item.label("identity") for item in found.items} == test
@@ -22,6 +22,7 @@ def test_luma_asks_for_other_views_of_test_products(tmp_path: Path) -> None:
     assert items[f"{some}_back.jpg"].query
     assert items[f"{some}_alt1.jpg"].query
     assert f"{some}_outfit.jpg" not in items
+    assert plan(in_order(found.items), "identity").relevant.tolist() == [1] * 2 * len(test)
     assert items[f"{some}_main.jpg"].image == tmp_path / f"{some}_main.jpg"
 
 
