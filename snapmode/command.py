@@ -37,6 +37,7 @@ COMMANDS = {
     "evaluate": Command(
         "embedder.evaluation.command:evaluate", "Measure how well models find pictures."
     ),
+    "train": Command("embedder.training.command:train", "Train a model from a recipe."),
     "export": Command("indexer.export_command:export", "Print every product as JSONL."),
     "verify": Command(
         "indexer.verify_command:verify", "Check that the stores agree, and repair them."

@@ -1,0 +1,340 @@
+"""The loop: batches, steps, validation, checkpoints.
+
+A run is killed at any moment and goes on as if nothing had happened: what a step does depends on
+the recipe, the step's number and the state saved before it, and on nothing else.
+"""
+
+import random
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from embedder.networks.registry import make_network
+from embedder.training.batches import Batches, Views
+from embedder.training.checkpoint import (
+    Checkpoint,
+    as_arrays,
+    code_version,
+    load_resume,
+    load_weights,
+    resume_file,
+    save_checkpoint,
+    save_resume,
+)
+from embedder.training.curve import Curve
+from embedder.training.datasets import Dataset
+from embedder.training.losses import EmbeddingStep
+from embedder.training.optimisers import make_optimisers, set_rates
+from embedder.training.pixels import as_pixels
+from embedder.training.prepared import PreparedViews, prepared
+from embedder.training.processes import Processes
+from embedder.training.recipe import Recipe
+from embedder.training.samplers import Sampler
+from embedder.training.validation import Validator
+from snapmode.errors import ConfigError
+
+Notify = Callable[[int, Mapping[str, float]], None]
+"""Told the number of a step that is done, and its figures."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """See `embedder.networks.registry.Batch`."""
+
+    pixels: Any
+    """As a tensor, or as what the network's `prepare` makes of it."""
+    labels: dict[str, Tensor]
+
+
+@dataclass
+class Progress:
+    """How far a run is: saved with its state."""
+
+    step: int = 0
+    """Steps done."""
+    best: float | None = None
+    best_step: int = 0
+    metrics: dict[str, float] = field(default_factory=dict)
+    """Of the best validation."""
+    stale: int = 0
+    """Validations since the best."""
+    stopped: bool = False
+    """Early, for want of progress."""
+
+
+class Trainer:
+    """One run of a recipe over a data set, in a folder."""
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        dataset: Dataset,
+        folder: Path,
+        processes: Processes,
+        cache: Path | None = None,
+    ) -> None:
+        """`cache`: where prepared views are kept for other runs too; none: in the folder."""
+        if recipe.train.views and processes.count > 1:
+            raise ConfigError("train.views: is for one process; set it to 0")
+        self._cache = cache or folder / "views"
+        self._recipe = recipe
+        self._dataset = dataset
+        self._folder = folder
+        self._processes = processes
+        _seed(recipe.train.seed, 0)
+        self._network = make_network(recipe.model.network, recipe.network).train()
+        self._step = self._made_step().to(processes.device)
+        self._optimisers = make_optimisers(self._step.groups, recipe.optimiser, processes.average)
+        blocks = {**self._network.parts, **getattr(self._network, "blocks", {})}
+        self._validator = Validator(dataset, recipe.validate_, blocks)
+        self.progress = Progress()
+
+    @property
+    def file(self) -> Path:
+        """The checkpoint: of the best validation, or of the last step when there is none."""
+        return self._folder / f"{self._recipe.model.name}.safetensors"
+
+    @property
+    def _begun(self) -> Path:
+        """Shows that a run was started here, and how."""
+        return self._folder / "recipe.json"
+
+    def _made_step(self) -> Any:
+        own = getattr(self._network, "training_step", None)
+        if own is not None:
+            if self._recipe.losses:
+                name = self._recipe.model.network
+                raise ConfigError(f"losses: {name} has its own, in [network]; leave [losses] empty")
+            return own(self._recipe)
+        if not self._recipe.losses:
+            raise ConfigError("losses: none; the network learns nothing without one")
+        return EmbeddingStep(self._network, self._recipe.losses, self._dataset)
+
+    # -------------------------------------------------------------- start and resume
+
+    def start(self) -> None:
+        """Published weights, or those of the checkpoint the recipe starts from."""
+        if self.file.exists() or resume_file(self.file).exists():
+            raise ConfigError(
+                f"{self._folder}: a run is here already: --resume it, or give another --out"
+            )
+        self._begin()
+
+    def _begin(self) -> None:
+        _seed(self._recipe.train.seed, 0)
+        if self._recipe.model.start is not None:
+            _, weights = load_weights(self._recipe.model.start)
+            self._load(self._network, weights, self._recipe.model.start)
+        elif hasattr(self._network, "initialise"):
+            self._network.initialise()
+        self._network.to(self._processes.device)
+        self._processes.agree(self._step)
+        if self._processes.first:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            told = self._recipe.model_dump_json(indent=2, by_alias=True)
+            self._begun.write_text(told, encoding="utf-8")
+
+    def resume(self) -> None:
+        """Go on from the last state saved, or from the start when it was killed before the first.
+
+        `ConfigError` when there is no run, or one of another recipe or other data.
+        """
+        if not resume_file(self.file).exists():
+            if not self._begun.exists():
+                raise ConfigError(f"{self._folder}: no run to --resume")
+            return self._begin()
+        state = load_resume(self.file)
+        wanted = self._told()
+        for what, value in wanted.items():
+            if state["told"].get(what) != value:
+                raise ConfigError(
+                    f"{resume_file(self.file)}: was trained by another {what}; "
+                    "give another --out to start anew"
+                )
+        self.progress = Progress(**state["progress"])
+        self._load(self._network, state["network"], resume_file(self.file))
+        if isinstance(self._step, EmbeddingStep):
+            self._load(self._step.terms, state["terms"], resume_file(self.file))
+        for name, optimiser in self._optimisers.items():
+            optimiser.load_state_dict(_as_tensors(state["optimisers"][name]))
+        self._processes.agree(self._step)
+
+    def _load(self, module: Any, weights: Mapping[str, Any], file: Path) -> None:
+        try:
+            module.load_state_dict(_as_tensors(weights))
+        except RuntimeError as error:
+            raise ConfigError(f"{file}: not the weights of this network: {error}") from error
+
+    def _told(self) -> dict[str, Any]:
+        """What must be the same for a run to go on."""
+        machine = {"train": {"threads", "workers", "save_every"}}
+        return {
+            "recipe": self._recipe.model_dump_json(exclude=machine),
+            "data": self._dataset.digest,
+            "number of processes": self._processes.count,
+        }
+
+    # -------------------------------------------------------------- the loop
+
+    def run(
+        self,
+        notify: Notify = lambda _step, _figures: None,
+        advance: Callable[[int], None] = lambda _: None,
+    ) -> Progress:
+        """Train to the end, or until it gets no better; returns how it went.
+
+        `advance` is told of how many rows more the views are prepared, if the recipe keeps any.
+        """
+        train = self._recipe.train
+        self._network.train()
+        with self._curve() as curve:
+            for views in self._batches(self.progress.step, advance):
+                step = self.progress.step
+                if self.progress.stopped:
+                    break
+                figures = self._trained(views, step)
+                self.progress.step = done = step + 1
+                if done % train.validate_every == 0 or done == train.steps:
+                    figures |= self._validated()
+                curve(step, figures)
+                if done % train.save_every == 0 or done == train.steps or self.progress.stopped:
+                    self._save_state()
+                notify(done, figures)
+        return self.progress
+
+    def _curve(self) -> Any:
+        if self._processes.first:
+            return _Written(Curve(self._folder, self.progress.step))
+        return _Written(None)
+
+    def _batches(
+        self, start: int, advance: Callable[[int], None]
+    ) -> Iterator[Views | PreparedViews]:
+        """Those of this process, from a step on; prepared ahead by workers where there are any."""
+        recipe, count, rank = self._recipe, self._processes.count, self._processes.rank
+        seed, side = recipe.train.seed, self._network.preprocessing.size
+        sampler = Sampler(self._dataset, recipe.sampler, seed)
+        made: Any = Batches(self._dataset, sampler, recipe.augment, side, seed)
+        if recipe.train.views:
+            made = prepared(self._dataset, made, recipe, self._network, self._cache, advance)
+        numbers = range(start * count + rank, recipe.train.steps * count, count)
+        loader = torch.utils.data.DataLoader(
+            made,
+            batch_size=None,
+            sampler=numbers,
+            num_workers=recipe.train.workers,
+            collate_fn=_as_it_is,
+        )
+        yield from loader
+
+    def _trained(self, views: Views | PreparedViews, step: int) -> dict[str, float]:
+        recipe, device = self._recipe, self._processes.device
+        _seed(recipe.train.seed, step + 1, self._processes.rank)
+        share = set_rates(self._optimisers, recipe.optimiser, step, recipe.train.steps)
+        labels = {name: torch.from_numpy(codes).to(device) for name, codes in views.labels.items()}
+        batch = Batch(self._pixels(views), labels)
+        mixed = device.type == "cuda" and recipe.train.precision == "bfloat16"
+        with torch.autocast(device.type, torch.bfloat16, enabled=mixed):
+            figures: dict[str, float] = self._step.step(batch, self._optimisers)
+        bad = [name for name, value in figures.items() if not np.isfinite(value)]
+        if bad:
+            raise ConfigError(f"step {step}: {bad[0]} is {figures[bad[0]]}: try a lower rate")
+        return {**{f"train/{name}": value for name, value in figures.items()}, "rate": share}
+
+    def _pixels(self, views: Views | PreparedViews) -> Any:
+        device = self._processes.device
+        if isinstance(views, Views):
+            return as_pixels(views.pixels, self._network.preprocessing, device)
+        return views.kind(*(torch.from_numpy(maps).to(device).float() for maps in views.maps))
+
+    def _validated(self) -> dict[str, float]:
+        """Figures of a validation; the best network so far becomes the checkpoint."""
+        figures: dict[str, float] = {}
+        progress = self.progress
+        if self._processes.first:
+            if self._validator:
+                figures = self._validator.figures(self._network, self._processes.device)
+            if not figures or progress.best is None or figures["score"] > progress.best:
+                progress.best, progress.best_step = figures.get("score"), progress.step
+                progress.metrics, progress.stale = figures, 0
+                self._save_checkpoint()
+            else:
+                progress.stale += 1
+        patience = self._recipe.train.patience
+        progress.stopped = self._processes.told(0 < patience <= progress.stale)
+        return {f"validate/{name}": value for name, value in figures.items()}
+
+    # -------------------------------------------------------------- what is kept
+
+    def _save_checkpoint(self) -> None:
+        model = self._recipe.model
+        described = Checkpoint(
+            name=model.name,
+            network=model.network,
+            settings=self._network.settings.model_dump(mode="json"),
+            preprocessing=self._network.preprocessing,
+            parts=self._network.parts,
+            licence=model.licence,
+            data=self._dataset.digest,
+            metrics=self.progress.metrics,
+            code=code_version(),
+            step=self.progress.step,
+        )
+        save_checkpoint(self.file, described, as_arrays(self._network.state_dict()))
+
+    def _save_state(self) -> None:
+        if not self._processes.first:
+            return
+        own = isinstance(self._step, EmbeddingStep)
+        state = {
+            "told": self._told(),
+            "progress": vars(self.progress),
+            "network": dict(self._network.state_dict()),
+            "terms": dict(self._step.terms.state_dict()) if own else {},
+            "optimisers": {name: each.state_dict() for name, each in self._optimisers.items()},
+        }
+        save_resume(self.file, state)
+
+
+class _Written:
+    """A curve of the first process, and nothing for the others."""
+
+    def __init__(self, curve: Curve | None) -> None:
+        self._curve = curve
+
+    def __enter__(self) -> Callable[[int, Mapping[str, float]], None]:
+        if self._curve is None:
+            return lambda _step, _figures: None
+        return self._curve.__enter__().add
+
+    def __exit__(self, *error: Any) -> None:
+        if self._curve is not None:
+            self._curve.__exit__(*error)
+
+
+def _as_it_is(views: Views | PreparedViews) -> Views | PreparedViews:
+    return views
+
+
+def _seed(*numbers: int) -> None:
+    """All generators that a step may draw from, from these numbers alone."""
+    words = np.random.SeedSequence(numbers).generate_state(2)
+    torch.manual_seed(int(words[0]) << 32 | int(words[1]))
+    np.random.seed(int(words[0]))  # for libraries that draw from the global one
+    random.seed(int(words[1]))
+
+
+def _as_tensors(state: Any) -> Any:
+    """Nested dicts and lists with tensors in place of arrays."""
+    if isinstance(state, np.ndarray):
+        return torch.from_numpy(state)
+    if isinstance(state, dict):
+        return {key: _as_tensors(value) for key, value in state.items()}
+    if isinstance(state, list):
+        return [_as_tensors(value) for value in state]
+    return state
