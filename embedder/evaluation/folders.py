@@ -58,11 +58,13 @@ def pictures_of(folder: Path) -> dict[str, Path]:
     """Name without ending → file, in the order of names."""
     if not folder.is_dir():
         raise ConfigError(f"{folder}: not a folder")
-    return {
-        path.stem: path
-        for path in sorted(folder.iterdir())
-        if path.suffix.lower() in SUFFIXES and path.is_file()
-    }
+    found: dict[str, Path] = {}
+    for path in sorted(folder.iterdir()):
+        if path.suffix.lower() in SUFFIXES and path.is_file():
+            if path.stem in found:
+                raise ConfigError(f"{folder}: {found[path.stem].name} and {path.name}: which one?")
+            found[path.stem] = path
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,14 +152,14 @@ def _levels(image: Image.Image) -> Levels:
 def as_text(said: dict[str, Any]) -> str:
     """What `Comparison.as_dict` says, for people."""
     counts = said["pictures"]
+    rows = [
+        (name, f"{value['value']:.4f} [{value['low']:.4f}, {value['high']:.4f}]")
+        for key, name in (("psnr_db", "PSNR, dB"), ("lite0_distance", "distance on lite0 features"))
+        if (value := said[key])
+    ]
+    rows.append(("Fréchet distance on lite0 features", f"{said['lite0_frechet']:.4f}"))
     lines = [
         f"{said['real']}: {counts['real']} pictures; {said['generated']}: {counts['generated']}",
         f"{said['pairs']} pairs of one name; features of {said['features']}",
     ]
-    for key, name in (("psnr_db", "PSNR, dB"), ("lite0_distance", "distance on lite0 features")):
-        if value := said[key]:
-            lines.append(
-                f"{name:<32}{value['value']:.4f} [{value['low']:.4f}, {value['high']:.4f}]"
-            )
-    lines.append(f"{'Fréchet distance on lite0 features':<36}{said['lite0_frechet']:.4f}")
-    return "\n".join(lines)
+    return "\n".join([*lines, *(f"{name:<36}{figure}" for name, figure in rows)])

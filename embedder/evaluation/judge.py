@@ -61,8 +61,10 @@ def embed_items(
     """Rows of the items in their order; `advance` is called after each."""
     rows = np.zeros((len(items), embedder.dim), np.float32)
     rejected: dict[int, str] = {}
+    paths, boxes = [item.image for item in items], [item.box for item in items]
+    list(embed_files(embedder, paths[:1], boxes[:1]))  # loading the model is not timed
     started = time.perf_counter()
-    results = embed_files(embedder, [item.image for item in items], [item.box for item in items])
+    results = embed_files(embedder, paths, boxes)
     for position, result in enumerate(results):
         if isinstance(result, RejectedError):
             rejected[position] = str(result)

@@ -78,6 +78,10 @@ def test_what_can_not_be_read_is_said(tmp_path: Path, draw: Draw) -> None:
 def test_folders_that_hold_nothing(tmp_path: Path, draw: Draw) -> None:
     with pytest.raises(ConfigError, match="absent: not a folder"):
         pictures_of(tmp_path / "absent")
+    draw("two/a.png")
+    draw("two/a.bmp")
+    with pytest.raises(ConfigError, match=r"two: a.bmp and a.png: which one\?"):
+        pictures_of(tmp_path / "two")
     draw("one/a.png")
     with pytest.raises(ConfigError, match="one: 1 pictures that can be read; 2 are needed"):
         gallery(tmp_path / "one", RawPixels(LIMITS), lambda: None)
