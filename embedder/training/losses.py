@@ -38,7 +38,7 @@ def triplet_loss(
 
     distances = squared_distances(rows.detach(), others.detach())
     triplets = MINERS[mining](distances, same, other)
-    # Of units |a - b|² is 2 - 2 a·b: the products have no square root, whose slope at 0 is infinite.
+    # Of units |a - b|² is 2 - 2 a·b; products need no square root, whose slope at 0 is infinite.
     products = DotProductSimilarity(normalize_embeddings=False)
     loss = TripletMarginLoss(margin=margin / 2, distance=products)
     return 2 * loss(rows, indices_tuple=triplets, ref_emb=others)

@@ -147,7 +147,8 @@ class Trainer:
         if not resume_file(self.file).exists():
             if not self._begun.exists():
                 raise ConfigError(f"{self._folder}: no run to --resume")
-            return self._begin()
+            self._begin()
+            return
         state = load_resume(self.file)
         wanted = self._told()
         for what, value in wanted.items():
