@@ -89,6 +89,8 @@ class ModelFile(Table):
     """The ONNX file, relative to the TOML: one input of pictures."""
     sha256: Sha256
     """Of that file."""
+    precision: Literal["f32", "int8"] = "f32"
+    """Of its arithmetic; the vectors are float32 either way."""
     dim: Positive
     licence: str
     parts: Parts
@@ -140,7 +142,8 @@ def identity(
     output: Output | None = None,
 ) -> str:
     """What vectors are known by. A key that came later is left out while it has its default, so
-    that the models of indexes that are out there keep their names."""
+    that the models of indexes that are out there keep their names.
+    """
     pictures = preprocessing.model_dump(mode="json")
     if preprocessing.fit == "letterbox":
         del pictures["fit"]

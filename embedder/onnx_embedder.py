@@ -13,7 +13,8 @@ import numpy as np
 
 from embedder.decode import decode
 from embedder.model_file import ModelFile, find_model, load_model_file
-from embedder.preprocess import as_input
+from embedder.onnx_output import as_rows, check_input, check_rows
+from embedder.preprocess import as_input, needed_side
 from snapmode.errors import ConfigError
 from snapmode.ports import Picture, Vector
 from snapmode.settings import Pictures
@@ -46,7 +47,7 @@ class OnnxEmbedder:
             raise ConfigError(f"{path}: file: {self._file} does not exist")
         self._toml = path
         self._limits = limits
-        self._threads = threads or _cores()
+        self._threads = threads or usable_cores()
         self._lock = Lock()
         self._sessions: dict[int, onnxruntime.InferenceSession] = {}
 
@@ -85,9 +86,8 @@ class OnnxEmbedder:
 
     def _vector(self, session: "onnxruntime.InferenceSession", picture: Picture) -> Vector:
         wanted = self._model.preprocessing
-        pixels = as_input(decode(picture, self._limits, wanted.size), wanted)
-        (vectors,) = session.run(None, {session.get_inputs()[0].name: pixels})
-        vector: Vector = vectors[0]
+        pixels = as_input(decode(picture, self._limits, needed_side(wanted)), wanted)
+        vector: Vector = as_rows(session, pixels, self._model)[0]
         return vector
 
     def _session(self, threads: int) -> "onnxruntime.InferenceSession":
@@ -97,7 +97,7 @@ class OnnxEmbedder:
             return self._sessions[threads]
 
 
-def _cores() -> int:
+def usable_cores() -> int:
     """Cores this process may use: fewer than the machine has, in a container or under taskset."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
@@ -120,20 +120,6 @@ def _open(toml: Path, model: ModelFile, file: Path, threads: int) -> "onnxruntim
         raise ConfigError(
             f"{toml}: file: {file} is not a model ONNX Runtime can load: {error}"
         ) from error
-    _check_shapes(toml, model, session)
+    check_input(toml, model, session)
+    check_rows(toml, model, session)
     return session
-
-
-def _check_shapes(toml: Path, model: ModelFile, session: "onnxruntime.InferenceSession") -> None:
-    size = model.preprocessing.size
-    for kind, tensors, wanted in (
-        ("input", session.get_inputs(), [3, size, size]),
-        ("output", session.get_outputs(), [model.dim]),
-    ):
-        shapes = [tensor.shape for tensor in tensors]
-        if len(shapes) != 1 or shapes[0][1:] != wanted or tensors[0].type != "tensor(float)":
-            expected = ["n", *wanted]
-            raise ConfigError(
-                f"{toml}: file: the model needs one {kind} of float32 {expected}; it has "
-                f"{[(tensor.name, tensor.type, tensor.shape) for tensor in tensors]}"
-            )

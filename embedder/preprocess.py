@@ -23,15 +23,35 @@ def letterbox(image: Image.Image, preprocessing: Preprocessing) -> Image.Image:
     return square
 
 
+def square(image: Image.Image, preprocessing: Preprocessing) -> Image.Image:
+    """The picture as a square of `size`, in the way `fit` says."""
+    if preprocessing.fit == "letterbox":
+        return letterbox(image, preprocessing)
+    size = preprocessing.size
+    side = min(image.size)
+    left, top = (image.width - side) / 2, (image.height - side) / 2
+    middle = (left, top, left + side, top + side) if preprocessing.fit == "crop" else None
+    return image.resize(
+        (size, size), RESAMPLING[preprocessing.resample], box=middle, reducing_gap=3.0
+    )
+
+
 def as_input(image: Image.Image, preprocessing: Preprocessing) -> npt.NDArray[np.float32]:
-    """float32 (1, 3, size, size) of an RGB picture of any size."""
+    """float32 of an RGB picture of any size: (1, 3, size, size), or (1, size, size, 3) for NHWC."""
     size = preprocessing.size
     pixels = np.empty((1, 3, size, size), np.float32)
-    bands = letterbox(image, preprocessing).split()
+    bands = square(image, preprocessing).split()
     # Band by band: numpy is 10 times slower at broadcasting over a last axis of 3.
     for plane, band, mean, std in zip(
         pixels[0], bands, preprocessing.mean, preprocessing.std, strict=True
     ):
         np.multiply(np.asarray(band), np.float32(1 / (255 * std)), out=plane)
         np.subtract(plane, np.float32(mean / std), out=plane)
+    if preprocessing.layout == "NHWC":
+        return np.ascontiguousarray(pixels.transpose(0, 2, 3, 1))
     return pixels
+
+
+def needed_side(preprocessing: Preprocessing) -> int | None:
+    """Pixels the longer side must keep when a JPEG is decoded smaller; None: decode it in full."""
+    return preprocessing.size if preprocessing.fit == "letterbox" else None

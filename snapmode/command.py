@@ -37,6 +37,9 @@ COMMANDS = {
     "evaluate": Command(
         "embedder.evaluation.command:evaluate", "Measure how well models find pictures."
     ),
+    "model": Command(
+        "embedder.model_command:app", "List, show, export and verify embedding models."
+    ),
     "train": Command("embedder.training.command:train", "Train a model from a recipe."),
     "export": Command("indexer.export_command:export", "Print every product as JSONL."),
     "verify": Command(

@@ -1,13 +1,13 @@
 """Networks by name. What a network must offer, and how a trainer drives it, is written here.
 
-**A network** is a `torch.nn.Module` with `Settings`, `preprocessing`, `parts`, `dim` and `embed`, see
-`Network`. It is made from its settings alone, with random weights, so that a checkpoint can be put
-into it anywhere. Optionally it has
+**A network** is a `torch.nn.Module` with `Settings`, `preprocessing`, `parts`, `dim` and `embed`,
+see `Network`. It is made from its settings alone, with random weights, so that a checkpoint can be
+put into it anywhere. Optionally it has
 
 - `initialise() -> None`: loads published weights its settings name (ImageNet). The trainer calls it
   once, before step 0 of a fresh run; never when it resumes or when a checkpoint is loaded.
-- `blocks: dict[str, tuple[int, int]]`: a finer division of the vector than `parts`, so that a loss can
-  be put on some dimensions only; each block becomes a unit when it is cut out and normalised.
+- `blocks: dict[str, tuple[int, int]]`: a finer division of the vector than `parts`, so that a loss
+  can be put on some dimensions only; cut out and normalised, each block is a unit row.
 - `backbone: nn.Module`: the submodule whose weights are pretrained, for a learning rate of its own.
 - `decode(latent: (n, latent)) -> (n, 3, s, s)`: pixels as `preprocessing` says. GANs only.
   `latent_of(pixels) -> (n, latent)` is its inverse as far as the network knows one, and
@@ -20,8 +20,8 @@ otherwise it composes the recipe's losses on `network.embed(batch.pixels)`.
 
 What an adversarial network's step is made of (weights of its losses, the label that makes triplets)
 is in the network's own settings, `[network]` of the recipe, so that a checkpoint tells how it was
-trained; the recipe's `[losses]` stay empty. A loss of weight 0 is off and costs nothing; that is how
-ablations are written. `recipe.train.steps` is how long a schedule inside a step lasts.
+trained; the recipe's `[losses]` stay empty. A loss of weight 0 is off and costs nothing; that is
+how ablations are written. `recipe.train.steps` is how long a schedule inside a step lasts.
 
     step = network.training_step(recipe).to(device)
     optimisers = {name: AdamW(parameters, …) for name, parameters in step.groups.items()}
@@ -30,18 +30,21 @@ ablations are written. `recipe.train.steps` is how long a schedule inside a step
         with torch.autocast(device, torch.bfloat16, enabled=mixed):
             figures = step.step(batch, optimisers)
 
-A step zeroes gradients, goes backward and steps the optimisers itself, because a GAN does so twice; it
-scales no gradients, so mixed precision means bfloat16.
+A step zeroes gradients, goes backward and steps the optimisers itself, because a GAN does so twice;
+it scales no gradients, so mixed precision means bfloat16.
 In DDP, average the gradients in `optimiser.register_step_pre_hook`: that fits any step. All that is
 trained is inside `network.state_dict()`; a step may hold frozen helpers (the perceptual network).
 """
 
 from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import ValidationError
 
-from embedder.model_file import Preprocessing
+from embedder.model_file import Parts, Preprocessing, Sha256
+from embedder.training.checkpoint import Checkpoint, load_weights
 from snapmode.codec import first_problem
 from snapmode.errors import ConfigError
 from snapmode.settings import Table
@@ -68,7 +71,7 @@ class Network(Protocol):
     """Hyper-parameters, all with defaults; the instance is `self.settings`."""
     settings: Table
     preprocessing: Preprocessing
-    parts: dict[str, tuple[int, int]]
+    parts: Parts
     """Name → [start, stop) of a row. A row is the concatenation of unit parts, each times the
     square root of its weight; the weights sum to 1."""
     dim: int
@@ -83,11 +86,11 @@ class Batch(Protocol):
     pixels: "torch.Tensor"
     """(n, 3, s, s) float32 on the network's device, normalised as its `preprocessing` says."""
     labels: "Mapping[str, torch.Tensor]"
-    """Label of the recipe's sources (`product`, `category`, …) → (n,) int64, -1 where unknown."""
+    """Label of the recipe's sources (`identity`, `category`, …) → (n,) int64, -1 where unknown."""
 
 
 class Step(Protocol):
-    """How one step of an adversarial network is trained; an `nn.Module` only so that it can move."""
+    """How one step of an adversarial network is trained; an `nn.Module`, so that it can move."""
 
     groups: "dict[str, list[torch.nn.Parameter]]"
     """Name of an optimiser → what it trains; `step` expects optimisers of these names."""
@@ -101,12 +104,22 @@ class Step(Protocol):
         """Train on one batch; figures for the log, each loss before its weight."""
 
 
+def require_torch() -> None:
+    """`ConfigError` where the train extra is not installed."""
+    if find_spec("torch") is None:
+        raise ConfigError(
+            "torch is not installed, and networks need it: pip install snapmode[train]"
+        )
+
+
 def network_class(name: str) -> type[Any]:
     """The class of a name, or of a dotted path `module:Class`; `ConfigError` when there is none."""
     if name not in NETWORKS and ":" not in name:
         raise ConfigError(
-            f"network {name!r}: no such network; there is {', '.join(NETWORKS)}, or give module:Class"
+            f"network {name!r}: no such network; there is {', '.join(NETWORKS)}, "
+            "or give module:Class"
         )
+    require_torch()
     loaded: type[Any] = resolve(NETWORKS.get(name, name))
     return loaded
 
@@ -118,3 +131,24 @@ def make_network(name: str, settings: Mapping[str, Any]) -> Any:
         return chosen(chosen.Settings.model_validate(settings))
     except ValidationError as error:
         raise ConfigError(f"network {name}: {first_problem(error)}") from error
+
+
+def load_network(file: Path, sha256: Sha256 | None = None) -> tuple[Any, Checkpoint]:
+    """The `Network` of a checkpoint in `eval()`, and its header.
+
+    `ConfigError` when the hash is another, or the code has changed since and no longer fits.
+    """
+    require_torch()
+    import torch
+
+    checkpoint, weights = load_weights(file, sha256)
+    network = make_network(checkpoint.network, checkpoint.settings)
+    for what in ("preprocessing", "parts"):
+        said, has = getattr(checkpoint, what), getattr(network, what)
+        if said != has:
+            raise ConfigError(f"{file}: {what}: the checkpoint has {said}, the network {has}")
+    try:
+        network.load_state_dict({k: torch.from_numpy(array) for k, array in weights.items()})
+    except RuntimeError as error:
+        raise ConfigError(f"{file}: its weights don't fit {checkpoint.network}: {error}") from error
+    return network.eval(), checkpoint

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from subprocess import DEVNULL, run
+from subprocess import DEVNULL, PIPE, run
 from typing import Annotated, Any
 
 import numpy as np
@@ -81,7 +81,7 @@ def sha256_of(file: Path) -> str:
 
 
 def as_arrays(state: Mapping[str, Any]) -> dict[str, npt.NDArray[Any]]:
-    """torch's `state_dict()` as arrays on the CPU, bfloat16 and float16 widened to float32."""
+    """A `state_dict()` of torch as arrays on the CPU, bfloat16 and float16 widened to float32."""
     return {name: _array(tensor) for name, tensor in state.items()}
 
 
@@ -158,8 +158,9 @@ def code_version() -> str:
 
 
 def _git(folder: Path, *words: str) -> str:
+    command = ["git", *words]
     try:
-        done = run(["git", *words], cwd=folder, stdout=-1, stderr=DEVNULL, check=False)  # noqa: S603, S607 - no input of anybody's
+        done = run(command, cwd=folder, stdout=PIPE, stderr=DEVNULL, check=False)  # noqa: S603 - no input of anybody's
     except FileNotFoundError:
         return ""
     return done.stdout.decode().strip() if done.returncode == 0 else ""
@@ -171,11 +172,13 @@ def _git(folder: Path, *words: str) -> str:
 def _write(file: Path, arrays: Arrays, metadata: dict[str, str]) -> None:
     from safetensors.numpy import save
 
+    # It writes the memory as it lies, whatever the strides say.
+    in_order = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_name(f".{file.name}.{os.getpid()}.part")
     try:
         with part.open("wb") as out:
-            out.write(save({**arrays}, metadata))
+            out.write(save(in_order, metadata))
             out.flush()
             os.fsync(out.fileno())
         part.replace(file)
@@ -184,7 +187,7 @@ def _write(file: Path, arrays: Arrays, metadata: dict[str, str]) -> None:
 
 
 def _array(tensor: Any) -> npt.NDArray[Any]:
-    """In C order and its own memory; a number stays a number (`ascontiguousarray` makes it a row)."""
+    """In memory of its own; a number stays a number (`ascontiguousarray` makes it a row)."""
     if isinstance(tensor, np.ndarray):
         return tensor.copy(order="C")
     on_cpu = tensor.detach().cpu()

@@ -3,7 +3,7 @@ import pytest
 from PIL import Image
 
 from embedder.model_file import Preprocessing
-from embedder.preprocess import as_input, letterbox
+from embedder.preprocess import as_input, letterbox, needed_side, square
 from tests.contract.drawn import garment
 
 WANTED = Preprocessing(size=64, mean=(0.5, 0.4, 0.3), std=(0.1, 0.2, 0.4), fill=(1, 2, 3))
@@ -51,3 +51,32 @@ def test_values_are_normalised_channels_first() -> None:
         for channel, level in enumerate(square.getpixel((x, y))):
             value = (level / 255 - WANTED.mean[channel]) / WANTED.std[channel]
             assert pixels[0, channel, y, x] == pytest.approx(value, abs=1e-5)
+
+
+QUARTERS = np.zeros((40, 80, 3), np.uint8)
+QUARTERS[:, :20] = 255  # a white bar at the left quarter
+
+
+@pytest.mark.parametrize(
+    ("fit", "white", "bars"),
+    [("letterbox", 16, 32), ("stretch", 16, 0), ("crop", 0, 0)],
+)
+def test_a_picture_fits_its_square(fit: str, white: int, bars: int) -> None:
+    wanted = WANTED.model_copy(update={"fit": fit})
+    made = np.asarray(square(Image.fromarray(QUARTERS), wanted))
+    assert made.shape == (64, 64, 3)
+    assert (made[32] > 127).all(axis=1).sum() == white
+    assert (made == WANTED.fill).all(axis=(1, 2)).sum() == bars
+
+
+def test_only_a_letterbox_may_be_decoded_smaller() -> None:
+    """For it the longer side decides; the others need more of the picture than `size`."""
+    assert needed_side(WANTED) == 64
+    assert needed_side(WANTED.model_copy(update={"fit": "crop"})) is None
+
+
+def test_channels_last_holds_the_same_values() -> None:
+    last = as_input(garment(), WANTED.model_copy(update={"layout": "NHWC"}))
+    assert last.shape == (1, 64, 64, 3)
+    assert last.flags.c_contiguous
+    np.testing.assert_array_equal(last[0].transpose(2, 0, 1), as_input(garment(), WANTED)[0])
