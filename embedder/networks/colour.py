@@ -15,25 +15,27 @@ WHITE = 0.9
 """Cells lighter than this in every channel are mostly page, not garment."""
 
 
-def lab(rgb: Tensor) -> Tensor:
+XYZ_OF_RGB = torch.tensor(
+    [
+        [0.4124564 / 0.95047, 0.3575761 / 0.95047, 0.1804375 / 0.95047],
+        [0.2126729, 0.7151522, 0.0721750],
+        [0.0193339 / 1.08883, 0.1191920 / 1.08883, 0.9503041 / 1.08883],
+    ]
+)
+"""Divided by the white point, so that white is (1, 1, 1)."""
+
+
+def lab(rgb: Tensor, xyz_of_rgb: Tensor = XYZ_OF_RGB) -> Tensor:
     """Of sRGB 0..1, the CIE L*a*b* under D65, channels last (…, 3)."""
     rgb = rgb.clamp(0, 1)
     linear = torch.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055).pow(2.4))
-    xyz = linear @ torch.tensor(XYZ_OF_RGB, dtype=rgb.dtype, device=rgb.device).T
+    xyz = linear @ xyz_of_rgb.T
     edge = (6 / 29) ** 3
     root = torch.where(
         xyz > edge, xyz.clamp(min=edge).pow(1 / 3), xyz / (3 * (6 / 29) ** 2) + 4 / 29
     )
     x, y, z = root.unbind(dim=-1)
     return torch.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], dim=-1)
-
-
-XYZ_OF_RGB = [
-    [0.4124564 / 0.95047, 0.3575761 / 0.95047, 0.1804375 / 0.95047],
-    [0.2126729, 0.7151522, 0.0721750],
-    [0.0193339 / 1.08883, 0.1191920 / 1.08883, 0.9503041 / 1.08883],
-]
-"""Divided by the white point, so that white is (1, 1, 1)."""
 
 
 class ColourHistogram(nn.Module):
@@ -49,6 +51,8 @@ class ColourHistogram(nn.Module):
         super().__init__()
         steps = torch.linspace(0, 1, LEVELS)
         palette = lab(torch.cartesian_prod(steps, steps, steps))  # (125, 3)
+        # A buffer goes to the GPU with the module; a CUDA graph may not fetch it there.
+        self.register_buffer("xyz_of_rgb", XYZ_OF_RGB, persistent=False)
         self.register_buffer("kernel", palette.T / SIGMA**2, persistent=False)  # (3, 125)
         bias = -palette.square().sum(dim=1) / (2 * SIGMA**2)
         self.register_buffer("bias", bias, persistent=False)  # (125,)
@@ -65,6 +69,6 @@ class ColourHistogram(nn.Module):
         weight = (look * (1 - (1 - self.page) * white)).flatten(1)  # (n, g·g)
         shares = weight[:, None, :] * self.zones  # (n, 3, g·g)
         shares = shares / (shares.sum(dim=2, keepdim=True) + 1e-6)
-        colours = lab(cells.flatten(2).transpose(1, 2))  # (n, g·g, 3)
+        colours = lab(cells.flatten(2).transpose(1, 2), self.xyz_of_rgb)  # (n, g·g, 3)
         assigned = torch.softmax(colours @ self.kernel + self.bias, dim=2)  # (n, g·g, 125)
         return (shares @ assigned).clamp(min=1e-6).sqrt().flatten(1)  # (n, 3 · 125)

@@ -11,6 +11,8 @@ from embedder.model_file import identity
 from embedder.torch_embedder import TorchEmbedder
 from embedder.training.checkpoint import save_checkpoint
 from snapmode.errors import ConfigError
+from snapmode.settings import load_settings
+from snapmode.wiring import House
 from tests.unit.embedder.checkpoints import HEADER, WEIGHTS
 from tests.unit.embedder.conftest import Edit
 
@@ -27,6 +29,21 @@ def test_its_name_is_known_without_torch(tmp_path: Path) -> None:
         f"TorchEmbedder({str(file)!r}).name; sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_settings_can_name_it(tmp_path: Path) -> None:
+    file = tmp_path / "mine.safetensors"
+    save_checkpoint(file, HEADER, WEIGHTS)
+    config = tmp_path / "settings.toml"
+    config.write_text(
+        '[embedder]\nadapter = "embedder.torch_embedder:TorchEmbedder"\n'
+        f'model = "{file}"\ndevice = "cpu"\nbatch = 8\n'
+    )
+    with House(load_settings(config, tmp_path)) as house:
+        assert house.embedder.name == TorchEmbedder(str(file)).name
+    config.write_text(config.read_text().replace('"cpu"', '"tpu"'))
+    with pytest.raises(ConfigError, match=r"\[embedder\] device"):
+        House(load_settings(config, tmp_path)).embedder  # noqa: B018 - made when it is asked for
 
 
 def test_a_model_names_its_checkpoint(edited: Edit) -> None:
