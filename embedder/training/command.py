@@ -95,11 +95,12 @@ class _How(NamedTuple):
 def _run(recipe: Recipe, dataset: Dataset, how: _How, display: Progress) -> dict[str, Any]:
     import torch  # a second and several GB: only who trains pays
 
-    from embedder.training.processes import joined
+    from embedder.training.processes import joined, keep_memory
     from embedder.training.trainer import Trainer
 
     if recipe.train.threads:
         torch.set_num_threads(recipe.train.threads)
+    keep_memory()
     with ExitStack() as stack:
         processes = stack.enter_context(joined(how.cpu))
         trainer = Trainer(recipe, dataset, how.folder, processes, how.cache)

@@ -1,6 +1,8 @@
 """One process, or several that train together (`torchrun`), on GPUs where there are any."""
 
+import ctypes
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -51,6 +53,23 @@ class Processes:
         flag = torch.tensor(int(value), device=self.device)
         distributed.broadcast(flag, 0)
         return bool(flag)
+
+
+M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4
+"""Of glibc's malloc.h."""
+
+
+def keep_memory() -> None:
+    """Memory that a tensor leaves is kept for the next one, where the C library is glibc.
+
+    It gives large blocks back at once, and the kernel clears every page that is asked for again:
+    with batches of 80 pictures that took 1.7 times what the early blocks of a network took.
+    """
+    if sys.platform == "linux":
+        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+        if mallopt is not None:
+            mallopt(M_MMAP_MAX, 0)
+            mallopt(M_TRIM_THRESHOLD, -1)
 
 
 @contextmanager
