@@ -291,7 +291,7 @@ def _tables(path: Path) -> dict[str, Any]:
     extended = tables.pop("extends", None)
     if extended is None:
         return tables
-    beside = path.with_name(f"{extended}.toml")
+    beside = path.parent / f"{extended}.toml"
     other = beside if beside.is_file() else find_recipe(str(extended))
     if other.resolve() == path.resolve():
         raise ConfigError(f"{path}: extends: itself")

@@ -24,11 +24,13 @@ def _never(_number: int, _side: int) -> Pixels:
 
 
 def crops_of(one: Opened, seed: int = 0) -> Crops:
-    """A square in a colour of its own on a grey ground, per crop."""
+    """A checked square in a colour of its own on a grey ground, per crop."""
     pixels = np.full((len(one.keys), SIDE, SIDE, 4), (128, 128, 128, 0), np.uint8)
     for number, crop in enumerate(pixels):
-        colour = np.random.default_rng([seed, number]).integers(0, 256, 3)
-        crop[6:26, 8:24] = (*colour, 255)
+        draw = np.random.default_rng([seed, number])
+        checks = draw.integers(0, 256, 3) + draw.integers(-60, 61, (5, 4, 3))
+        crop[6:26, 8:24, :3] = np.clip(checks, 0, 255).repeat(4, axis=0).repeat(4, axis=1)
+        crop[6:26, 8:24, 3] = 255
     return Crops(pixels, {})
 
 
