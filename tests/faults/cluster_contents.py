@@ -28,7 +28,8 @@ def _products(environ: Mapping[str, str]) -> list[dict[str, Any]]:
     mark, bodies = "*", []
     while True:
         page = solr.search("alive:true", sort="id asc", rows=PAGE, cursorMark=mark, fl="id,body")
-        bodies += [json.loads(one["body"]) for one in page]
+        # Not `in page`: that goes on to the next pages by itself.
+        bodies += [json.loads(one["body"]) for one in page.docs]
         if page.nextCursorMark == mark:
             return bodies
         mark = page.nextCursorMark
