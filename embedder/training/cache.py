@@ -5,6 +5,7 @@ A crop is uint8 (side, side, 4): red, green, blue, and what belongs to the garme
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,7 +80,7 @@ class _State:
         self.rejected = {int(number): why for number, why in kept.get("rejected", {}).items()}
 
     def save(self) -> None:
-        part = self._file.with_suffix(".part")
+        part = self._file.with_suffix(f".{os.getpid()}.part")
         part.write_text(json.dumps({"done": self.done, "rejected": self.rejected}))
         part.replace(self._file)
 

@@ -3,9 +3,8 @@
 import os
 import time
 from collections.abc import Mapping
-from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 from rich.progress import Progress, TaskID
@@ -20,9 +19,14 @@ from snapmode.options import (
     open_house,
     print_json,
     progress,
-    stderr,
 )
+from snapmode.ports import Catalog, ImageStore
 from snapmode.settings import CONFIGS
+
+if TYPE_CHECKING:
+    from embedder.training.trainer import Trainer
+
+Stores = tuple[Catalog, ImageStore]
 
 PICTURES = CONFIGS.parent.parent / "shared" / "data"
 """Where manifests are when nothing else is said; see SNAPMODE_DATA."""
@@ -58,31 +62,13 @@ def train(  # noqa: PLR0917 - options, which typer passes by name
     """
     if recipe is None and not from_catalog:
         raise ConfigError("train takes a recipe, or --from-catalog")
-    file = find_recipe(recipe or "catalog")
-    chosen = _overridden(load_recipe(file), steps, threads)
-    with open_house(config, data) as house, progress() as display:
-        folder = out or house.settings.data / "training" / chosen.model.name
-        cache = house.settings.data / "training" / "crops"
-        loading = display.add_task("decode", total=None, note="")
-        stores = (house.catalog, house.images) if from_catalog else None
-        dataset = load_dataset(
-            chosen.data,
-            Path(os.environ.get("SNAPMODE_DATA", PICTURES)),
-            cache,
-            stores,
-            lambda done, total: display.update(loading, advance=done, total=total),
-        )
-        for picture, why in dataset.rejected.items():
-            stderr.print(f"{picture}: left out: {why}", markup=False, highlight=False)
-        how = _How(folder, cache, resume, cpu)
-        report = _run(chosen, dataset, how, display)
-    _print(report, json)
-
-
-def _overridden(recipe: Recipe, steps: int | None, threads: int | None) -> Recipe:
-    changed = {"steps": steps, "threads": threads}
-    train = recipe.train.model_copy(update={k: v for k, v in changed.items() if v is not None})
-    return recipe.model_copy(update={"train": train})
+    chosen = _overridden(load_recipe(find_recipe(recipe or "catalog")), steps, threads)
+    with open_house(config, data) as house:
+        home = house.settings.data / "training"
+        how = _How(out or home / chosen.model.name, home / "crops", resume, cpu)
+        report = _run(chosen, how, (house.catalog, house.images) if from_catalog else None)
+    if report is not None:
+        _print(report, json)
 
 
 class _How(NamedTuple):
@@ -92,7 +78,14 @@ class _How(NamedTuple):
     cpu: bool
 
 
-def _run(recipe: Recipe, dataset: Dataset, how: _How, display: Progress) -> dict[str, Any]:
+def _overridden(recipe: Recipe, steps: int | None, threads: int | None) -> Recipe:
+    changed = {"steps": steps, "threads": threads}
+    train = recipe.train.model_copy(update={k: v for k, v in changed.items() if v is not None})
+    return recipe.model_copy(update={"train": train})
+
+
+def _run(recipe: Recipe, how: _How, stores: Stores | None) -> dict[str, Any] | None:
+    """The report; None from all processes but the first."""
     import torch  # a second and several GB: only who trains pays
 
     from embedder.training.processes import joined, keep_memory
@@ -101,22 +94,44 @@ def _run(recipe: Recipe, dataset: Dataset, how: _How, display: Progress) -> dict
     if recipe.train.threads:
         torch.set_num_threads(recipe.train.threads)
     keep_memory()
-    with ExitStack() as stack:
-        processes = stack.enter_context(joined(how.cpu))
-        trainer = Trainer(recipe, dataset, how.folder, processes, how.cache)
-        if how.resume:
-            trainer.resume()
-        else:
-            trainer.start()
-        started, first = time.perf_counter(), trainer.progress.step
-        views = display.add_task(
-            "views", total=len(dataset), note="", visible=recipe.train.views > 0
-        )
-        task = display.add_task("train", total=recipe.train.steps, completed=first, note="")
-        ended = trainer.run(
-            lambda step, figures: _show(display, task, step, figures),
-            lambda done: display.advance(views, done),
-        )
+    with joined(how.cpu) as processes:
+        display = progress()
+        display.disable = not processes.first
+        with display:
+            dataset = processes.after_first(lambda: _loaded(recipe, how, stores, display))
+            trainer = Trainer(recipe, dataset, how.folder, processes, how.cache)
+            if how.resume:
+                trainer.resume()
+            else:
+                trainer.start()
+            report = _trained(trainer, recipe, dataset, display)
+    return {**report, "device": str(processes.device)} if processes.first else None
+
+
+def _loaded(recipe: Recipe, how: _How, stores: Stores | None, display: Progress) -> Dataset:
+    task = display.add_task("decode", total=None, note="")
+    pictures = Path(os.environ.get("SNAPMODE_DATA", PICTURES))
+
+    def advance(done: int, total: int) -> None:
+        display.update(task, advance=done, total=total)
+
+    dataset = load_dataset(recipe.data, pictures, how.cache, stores, advance)
+    for picture, why in dataset.rejected.items():
+        display.console.print(f"{picture}: left out: {why}", markup=False, highlight=False)
+    return dataset
+
+
+def _trained(
+    trainer: "Trainer", recipe: Recipe, dataset: Dataset, display: Progress
+) -> dict[str, Any]:
+    started, first = time.perf_counter(), trainer.progress.step
+    kept = recipe.train.views > 0
+    views = display.add_task("views", total=len(dataset), note="", visible=kept)
+    task = display.add_task("train", total=recipe.train.steps, completed=first, note="")
+    ended = trainer.run(
+        lambda step, figures: _show(display, task, step, figures),
+        lambda done: display.advance(views, done),
+    )
     seconds = time.perf_counter() - started
     return {
         "checkpoint": str(trainer.file),
@@ -127,7 +142,6 @@ def _run(recipe: Recipe, dataset: Dataset, how: _How, display: Progress) -> dict
         "rows": len(dataset),
         "rejected": len(dataset.rejected),
         "data": dataset.digest,
-        "device": str(processes.device),
         "seconds": round(seconds, 1),
         "steps_per_second": round((ended.step - first) / seconds, 3),
     }

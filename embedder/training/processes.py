@@ -3,12 +3,18 @@
 import ctypes
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeVar
 
 import torch
 from torch import distributed, nn
+
+T = TypeVar("T")
+PATIENCE = timedelta(hours=12)
+"""How long others wait while the first process decodes pictures or validates."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,12 @@ class Processes:
         if self.count > 1:
             for tensor in network.state_dict().values():
                 distributed.broadcast(tensor, 0)
+
+    def after_first(self, make: Callable[[], T]) -> T:
+        """What `make` gives; the first process makes it before the others do."""
+        made = make() if self.first else None
+        self.told(value=True)
+        return make() if made is None else made
 
     def told(self, value: bool) -> bool:
         """What the first process says."""
@@ -83,7 +95,7 @@ def joined(cpu: bool = False) -> Iterator[Processes]:
         return
     if gpu:
         torch.cuda.set_device(device)
-    distributed.init_process_group("nccl" if gpu else "gloo")
+    distributed.init_process_group("nccl" if gpu else "gloo", timeout=PATIENCE)
     try:
         yield Processes(distributed.get_rank(), distributed.get_world_size(), device)
     finally:

@@ -1,6 +1,5 @@
 """Where training pictures come from: manifests, street photos with masks, a running catalogue."""
 
-import csv
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from embedder.decode import decode
+from embedder.evaluation.manifest import read_table
 from embedder.model_file import Preprocessing
 from embedder.preprocess import letterbox
 from embedder.training.cache import Pixels, on_white
@@ -59,8 +59,9 @@ def in_share(value: str, share: float) -> bool:
 def open_manifest(source: ManifestSource, folder: Path) -> Opened:
     """The rows of a CSV that are to be trained on."""
     file = folder / source.manifest
-    lines = _lines(file)
-    _check_columns(source, file, lines)
+    named = [column for columns in source.labels.values() for column in columns]
+    named += [rule.column for rule in (source.keep, source.holdout) if rule]
+    lines = [line for _, line in read_table(file, ("image", *named))]
     chosen = [line for line in lines if source.keep is None or _kept(source.keep, line)]
     paths = [file.parent / line["image"] for line in chosen]
 
@@ -76,26 +77,6 @@ def open_manifest(source: ManifestSource, folder: Path) -> Opened:
         for line, path in zip(chosen, paths, strict=True)
     ]
     return Opened(source.name, keys, render, rows, source.white)
-
-
-def _lines(file: Path) -> list[dict[str, str]]:
-    try:
-        with file.open(encoding="utf-8", newline="") as text:
-            return list(csv.DictReader(text))
-    except OSError as error:
-        raise ConfigError(f"{file}: can't be read: {error.strerror}") from error
-
-
-def _check_columns(source: ManifestSource, file: Path, lines: list[dict[str, str]]) -> None:
-    if not lines:
-        raise ConfigError(f"{file}: no rows")
-    named = {column for columns in source.labels.values() for column in columns} | {"image"}
-    named |= {rule.column for rule in (source.keep, source.holdout) if rule}
-    if missing := sorted(named - lines[0].keys()):
-        raise ConfigError(
-            f"{file}: no column {missing[0]!r}, which data.sources {source.name!r} names; "
-            f"there is {', '.join(lines[0])}"
-        )
 
 
 def _kept(keep: Keep, line: Mapping[str, str]) -> bool:

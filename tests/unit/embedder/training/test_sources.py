@@ -69,7 +69,7 @@ def test_a_share_is_about_that_share_and_grows_with_it() -> None:
 
 def test_what_is_wrong_with_a_manifest_is_named(shop: Path) -> None:
     wrong = SHOP.model_copy(update={"labels": {"identity": ("product",)}})
-    with pytest.raises(ConfigError, match=r"no column 'product', which data.sources 'shop' names"):
+    with pytest.raises(ConfigError, match=r"manifest.csv: no column `product`; it has image, sku"):
         open_manifest(wrong, shop.parent)
     missing = SHOP.model_copy(update={"manifest": Path("mall/manifest.csv")})
     with pytest.raises(ConfigError, match=r"mall.manifest.csv: can't be read"):
