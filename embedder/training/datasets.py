@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from embedder.training.cache import Crops, Pixels, open_crops
 from embedder.training.recipe import CatalogSource, Data, ManifestSource, Source
-from embedder.training.sources import Opened, open_catalog, open_manifest, open_street
+from embedder.training.sources import Opened, Row, open_catalog, open_manifest, open_street
 from snapmode.errors import ConfigError
 from snapmode.ports import Catalog, ImageStore
 
@@ -110,12 +110,7 @@ def assemble(data: Data, opened: Sequence[Opened], crops: Sequence[Crops]) -> Da
     ]
     if not rows:
         raise ConfigError(f"no pictures in {', '.join(repr(one.name) for one in opened)}")
-    words = [_words(data, opened[number].name, row.labels) for number, row in rows]
-    names = sorted({label for known in words for label in known} | {"identity"})
-    coded = {name: _coded([known.get(name) for known in words]) for name in names}
-    labels = {name: codes for name, (codes, _) in coded.items()}
-    labels["source"] = np.array([number for number, _ in rows], np.int64)
-    labels["domain"], domains = _coded([row.domain for _, row in rows])
+    labels, words = _labelled(data, opened, rows)
     return Dataset(
         crops=list(crops),
         white=np.array([one.white for one in opened]),
@@ -124,18 +119,30 @@ def assemble(data: Data, opened: Sequence[Opened], crops: Sequence[Crops]) -> Da
         masked=np.array([row.masked for _, row in rows]),
         held=np.array([row.held for _, row in rows]),
         labels=labels,
-        words={
-            **{name: found for name, (_, found) in coded.items()},
-            "source": [one.name for one in opened],
-            "domain": domains,
-        },
-        separate=frozenset(names) - {*data.shared, *data.distinct},
+        words=words,
+        separate=frozenset(words) - {"source", "domain", *data.shared, *data.distinct},
         digest=_digest(opened),
         rejected={
             opened[number].keys[crop]: why
             for number, made in enumerate(crops)
             for crop, why in made.rejected.items()
         },
+    )
+
+
+def _labelled(
+    data: Data, opened: Sequence[Opened], rows: Sequence[tuple[int, Row]]
+) -> tuple[dict[str, Codes], dict[str, list[str]]]:
+    """Label → code of each row's word, and label → its words."""
+    known = [_words(data, opened[number].name, row.labels) for number, row in rows]
+    names = sorted({label for words in known for label in words} | {"identity"})
+    coded = {name: _coded([words.get(name) for words in known]) for name in names}
+    coded["domain"] = _coded([row.domain for _, row in rows])
+    sources = np.array([number for number, _ in rows], np.int64)
+    coded["source"] = sources, [one.name for one in opened]
+    return (
+        {name: codes for name, (codes, _) in coded.items()},
+        {name: words for name, (_, words) in coded.items()},
     )
 
 

@@ -6,7 +6,7 @@ the recipe, the step's number and the state saved before it, and on nothing else
 
 import random
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +16,6 @@ from torch import Tensor
 
 from embedder.networks.registry import make_network
 from embedder.training.batches import Batches, Views
-from embedder.training.checkpoint import (
-    Checkpoint,
-    as_arrays,
-    code_version,
-    load_resume,
-    load_weights,
-    resume_file,
-    save_checkpoint,
-    save_resume,
-)
 from embedder.training.curve import Curve
 from embedder.training.datasets import Dataset
 from embedder.training.losses import EmbeddingStep
@@ -34,6 +24,7 @@ from embedder.training.pixels import as_pixels
 from embedder.training.prepared import PreparedViews, prepared
 from embedder.training.processes import Processes
 from embedder.training.recipe import Recipe
+from embedder.training.run_files import Progress, RunFiles, load_into
 from embedder.training.samplers import Sampler
 from embedder.training.validation import Validator
 from snapmode.errors import ConfigError
@@ -49,22 +40,6 @@ class Batch:
     pixels: Any
     """As a tensor, or as what the network's `prepare` makes of it."""
     labels: dict[str, Tensor]
-
-
-@dataclass
-class Progress:
-    """How far a run is: saved with its state."""
-
-    step: int = 0
-    """Steps done."""
-    best: float | None = None
-    best_step: int = 0
-    metrics: dict[str, float] = field(default_factory=dict)
-    """Of the best validation."""
-    stale: int = 0
-    """Validations since the best."""
-    stopped: bool = False
-    """Early, for want of progress."""
 
 
 class Trainer:
@@ -85,6 +60,7 @@ class Trainer:
         self._recipe = recipe
         self._dataset = dataset
         self._folder = folder
+        self._files = RunFiles(folder, recipe, dataset.digest, processes.count)
         self._processes = processes
         _seed(recipe.train.seed, 0)
         self._network = make_network(recipe.model.network, recipe.network).train()
@@ -97,12 +73,7 @@ class Trainer:
     @property
     def file(self) -> Path:
         """The checkpoint: of the best validation, or of the last step when there is none."""
-        return self._folder / f"{self._recipe.model.name}.safetensors"
-
-    @property
-    def _begun(self) -> Path:
-        """Shows that a run was started here, and how."""
-        return self._folder / "recipe.json"
+        return self._files.checkpoint
 
     def _made_step(self) -> Any:
         own = getattr(self._network, "training_step", None)
@@ -119,66 +90,40 @@ class Trainer:
 
     def start(self) -> None:
         """Published weights, or those of the checkpoint the recipe starts from."""
-        if self.file.exists() or resume_file(self.file).exists():
-            raise ConfigError(
-                f"{self._folder}: a run is here already: --resume it, or give another --out"
-            )
+        self._files.refuse_another()
         self._begin()
 
     def _begin(self) -> None:
         _seed(self._recipe.train.seed, 0)
         if self._recipe.model.start is not None:
-            _, weights = load_weights(self._recipe.model.start)
-            self._load(self._network, weights, self._recipe.model.start)
+            load_into(self._network, self._recipe.model.start)
         elif hasattr(self._network, "initialise"):
             self._network.initialise()
         self._network.to(self._processes.device)
         self._processes.agree(self._step)
         if self._processes.first:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            told = self._recipe.model_dump_json(indent=2, by_alias=True)
-            self._begun.write_text(told, encoding="utf-8")
+            self._files.begin()
 
     def resume(self) -> None:
         """Go on from the last state saved, or from the start when it was killed before the first.
 
         `ConfigError` when there is no run, or one of another recipe or other data.
         """
-        if not resume_file(self.file).exists():
-            if not self._begun.exists():
-                raise ConfigError(f"{self._folder}: no run to --resume")
+        state = self._files.load_state()
+        if state is None:
             self._begin()
             return
-        state = load_resume(self.file)
-        wanted = self._told()
-        for what, value in wanted.items():
-            if state["told"].get(what) != value:
-                raise ConfigError(
-                    f"{resume_file(self.file)}: was trained by another {what}; "
-                    "give another --out to start anew"
-                )
         self.progress = Progress(**state["progress"])
-        self._load(self._network, state["network"], resume_file(self.file))
-        if isinstance(self._step, EmbeddingStep):
-            self._load(self._step.terms, state["terms"], resume_file(self.file))
+        for name, module in self._modules().items():
+            load_into(module, self._files.state, state[name])
         for name, optimiser in self._optimisers.items():
-            optimiser.load_state_dict(_as_tensors(state["optimisers"][name]))
+            optimiser.load_state_dict(state["optimisers"][name])
         self._processes.agree(self._step)
 
-    def _load(self, module: Any, weights: Mapping[str, Any], file: Path) -> None:
-        try:
-            module.load_state_dict(_as_tensors(weights))
-        except RuntimeError as error:
-            raise ConfigError(f"{file}: not the weights of this network: {error}") from error
-
-    def _told(self) -> dict[str, Any]:
-        """What must be the same for a run to go on."""
-        machine = {"train": {"threads", "workers", "save_every"}}
-        return {
-            "recipe": self._recipe.model_dump_json(exclude=machine),
-            "data": self._dataset.digest,
-            "number of processes": self._processes.count,
-        }
+    def _modules(self) -> dict[str, Any]:
+        """All that is trained or remembers; the networks' own steps hold nothing of that kind."""
+        own = isinstance(self._step, EmbeddingStep)
+        return {"network": self._network, **({"terms": self._step.terms} if own else {})}
 
     # -------------------------------------------------------------- the loop
 
@@ -263,43 +208,19 @@ class Trainer:
             if not figures or progress.best is None or figures["score"] > progress.best:
                 progress.best, progress.best_step = figures.get("score"), progress.step
                 progress.metrics, progress.stale = figures, 0
-                self._save_checkpoint()
+                self._files.save_checkpoint(self._network, progress)
             else:
                 progress.stale += 1
         patience = self._recipe.train.patience
         progress.stopped = self._processes.told(0 < patience <= progress.stale)
         return {f"validate/{name}": value for name, value in figures.items()}
 
-    # -------------------------------------------------------------- what is kept
-
-    def _save_checkpoint(self) -> None:
-        model = self._recipe.model
-        described = Checkpoint(
-            name=model.name,
-            network=model.network,
-            settings=self._network.settings.model_dump(mode="json"),
-            preprocessing=self._network.preprocessing,
-            parts=self._network.parts,
-            licence=model.licence,
-            data=self._dataset.digest,
-            metrics=self.progress.metrics,
-            code=code_version(),
-            step=self.progress.step,
-        )
-        save_checkpoint(self.file, described, as_arrays(self._network.state_dict()))
-
     def _save_state(self) -> None:
         if not self._processes.first:
             return
-        own = isinstance(self._step, EmbeddingStep)
-        state = {
-            "told": self._told(),
-            "progress": vars(self.progress),
-            "network": dict(self._network.state_dict()),
-            "terms": dict(self._step.terms.state_dict()) if own else {},
-            "optimisers": {name: each.state_dict() for name, each in self._optimisers.items()},
-        }
-        save_resume(self.file, state)
+        modules = {name: dict(module.state_dict()) for name, module in self._modules().items()}
+        optimisers = {name: each.state_dict() for name, each in self._optimisers.items()}
+        self._files.save_state(self.progress, {**modules, "optimisers": optimisers})
 
 
 class _Written:
@@ -328,14 +249,3 @@ def _seed(*numbers: int) -> None:
     torch.manual_seed(int(words[0]) << 32 | int(words[1]))
     np.random.seed(int(words[0]))  # for libraries that draw from the global one
     random.seed(int(words[1]))
-
-
-def _as_tensors(state: Any) -> Any:
-    """Nested dicts and lists with tensors in place of arrays."""
-    if isinstance(state, np.ndarray):
-        return torch.from_numpy(state)
-    if isinstance(state, dict):
-        return {key: _as_tensors(value) for key, value in state.items()}
-    if isinstance(state, list):
-        return [_as_tensors(value) for value in state]
-    return state
