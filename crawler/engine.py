@@ -69,6 +69,7 @@ class Engine:
         try:
             return await self._once(call)
         except TransientError as error:
+            self._check()  # it may have been given up meanwhile
             self._told(error)
         self._failing += 1
         try:
