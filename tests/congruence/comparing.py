@@ -33,13 +33,13 @@ def _assert_same_contents(one: House, other: House, shop: Shop) -> None:
     assert sorted(one.images.keys()) == sorted(other.images.keys())
     rows, others = ({row.id: row for row in house.vectors.scan()} for house in (one, other))
     assert rows.keys() == others.keys(), (
-        f"only in the one: {[rows[id] for id in rows.keys() - others.keys()]}, "
-        f"only in the other: {[others[id] for id in others.keys() - rows.keys()]}"
+        f"only in the one: {[rows[key] for key in rows.keys() - others.keys()]}, "
+        f"only in the other: {[others[key] for key in others.keys() - rows.keys()]}"
     )
     assert list(rows) == list(others) == sorted(rows)
-    for id, row in rows.items():
-        assert _told(row) == _told(others[id]), f"{_told(row)} is not {_told(others[id])}"
-        assert np.array_equal(row.vector, others[id].vector), "a vector has changed on its way"
+    for key, row in rows.items():
+        assert _told(row) == _told(others[key]), f"{_told(row)} is not {_told(others[key])}"
+        assert np.array_equal(row.vector, others[key].vector), "a vector has changed on its way"
     assert _letters(one) == _letters(other)
     assert _findings(one) == _findings(other)
 
