@@ -11,15 +11,12 @@ from typing import Any
 
 import pytest
 
+from embedder.training.checkpoint import load_weights, read_checkpoint
+from embedder.training.curve import read_curve
+from snapmode.errors import ConfigError
+from tests.models import tiny_run
+
 pytestmark = pytest.mark.models
-
-pytest.importorskip("torch", reason="needs the train extra")
-
-from embedder.training.checkpoint import load_weights, read_checkpoint  # noqa: E402
-from embedder.training.curve import read_curve  # noqa: E402
-from snapmode.errors import ConfigError  # noqa: E402
-from tests.models import tiny_run  # noqa: E402
-
 ROOT = Path(__file__).resolve().parent.parent.parent
 STEPS = 12
 

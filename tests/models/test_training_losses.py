@@ -5,21 +5,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-pytestmark = pytest.mark.models
-
-torch = pytest.importorskip("torch", reason="needs the train extra")
-
-from embedder.training.losses import (  # noqa: E402 - they need torch
+from embedder.training.losses import (
     Classes,
     EmbeddingStep,
     attraction,
     contrastive_loss,
     triplet_loss,
 )
-from embedder.training.mining import (  # noqa: E402
+from embedder.training.mining import (
     Known,
     Memory,
     across_domains,
@@ -28,10 +25,11 @@ from embedder.training.mining import (  # noqa: E402
     relations,
     semi_hard,
 )
-from embedder.training.recipe import Loss  # noqa: E402
-from snapmode.errors import ConfigError  # noqa: E402
-from tests.unit.embedder.training.tables import products, table  # noqa: E402
+from embedder.training.recipe import Loss
+from snapmode.errors import ConfigError
+from tests.unit.embedder.training.tables import products, table
 
+pytestmark = pytest.mark.models
 FEW = settings(max_examples=60, deadline=None)
 Labels = st.lists(
     st.tuples(st.integers(-1, 3), st.integers(0, 1), st.integers(0, 1)), min_size=1, max_size=9

@@ -4,15 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
+
+from embedder.training.curve import Curve, read_curve
+from embedder.training.optimisers import make_optimisers, rate_share, set_rates
+from embedder.training.recipe import Optimiser
+from snapmode.errors import ConfigError
 
 pytestmark = pytest.mark.models
-
-torch = pytest.importorskip("torch", reason="needs the train extra")
-
-from embedder.training.curve import Curve, read_curve  # noqa: E402 - they need torch
-from embedder.training.optimisers import make_optimisers, rate_share, set_rates  # noqa: E402
-from embedder.training.recipe import Optimiser  # noqa: E402
-from snapmode.errors import ConfigError  # noqa: E402
 
 
 def parameters() -> dict[str, list[Any]]:

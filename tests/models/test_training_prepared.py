@@ -5,20 +5,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
+
+from embedder.training.batches import Batches
+from embedder.training.pixels import as_pixels
+from embedder.training.prepared import dye_of, prepared
+from embedder.training.recipe import Draw
+from embedder.training.samplers import Sampler
+from snapmode.errors import ConfigError
+from tests.models import tiny_run
+from tests.unit.embedder.training.tables import products, table
 
 pytestmark = pytest.mark.models
-
-torch = pytest.importorskip("torch", reason="needs the train extra")
-
-from embedder.training.batches import Batches  # noqa: E402 - they need torch
-from embedder.training.pixels import as_pixels  # noqa: E402
-from embedder.training.prepared import dye_of, prepared  # noqa: E402
-from embedder.training.recipe import Draw  # noqa: E402
-from embedder.training.samplers import Sampler  # noqa: E402
-from snapmode.errors import ConfigError  # noqa: E402
-from tests.models import tiny_run  # noqa: E402
-from tests.unit.embedder.training.tables import products, table  # noqa: E402
-
 DATA = table({"a": products(6, 3, held=1)})
 VIEWS = 2
 

@@ -4,19 +4,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
+
+from embedder.model_file import Preprocessing
+from embedder.training.batches import plain_views
+from embedder.training.recipe import Validation
+from embedder.training.sources import Row
+from embedder.training.validation import Validator
+from snapmode.errors import ConfigError
+from tests.unit.embedder.training.tables import products, table
 
 pytestmark = pytest.mark.models
-
-torch = pytest.importorskip("torch", reason="needs the train extra")
-
-from embedder.model_file import Preprocessing  # noqa: E402 - they need torch
-from embedder.training.batches import plain_views  # noqa: E402
-from embedder.training.recipe import Validation  # noqa: E402
-from embedder.training.sources import Row  # noqa: E402
-from embedder.training.validation import Validator  # noqa: E402
-from snapmode.errors import ConfigError  # noqa: E402
-from tests.unit.embedder.training.tables import products, table  # noqa: E402
-
 CPU = torch.device("cpu")
 DATA = table({"a": products(12, 3, held=9), "b": products(6, 2, held=6)})
 PARTS = {"red": (0, 9), "blue": (9, 18)}
