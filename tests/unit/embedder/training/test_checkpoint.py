@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from embedder.training.checkpoint import (
@@ -126,6 +126,7 @@ STATES = st.dictionaries(
 )
 
 
+@settings(max_examples=40)  # each is written, synced and read
 @given(state=STATES)
 def test_any_nested_state_comes_back(tmp_path_factory: pytest.TempPathFactory, state: Any) -> None:
     file = tmp_path_factory.mktemp("run") / "mine.safetensors"
