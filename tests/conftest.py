@@ -6,12 +6,17 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from snapmode.settings import load_settings
 from snapmode.wiring import House
 from tests.engines import Engines, engines_for
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# How long an example takes is the machine's affair: no test may fail because others are at work.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 ALLOWED_SKIPS = {
     "SNAPMODE_DATA is absent": "real pictures and pages can not be committed",

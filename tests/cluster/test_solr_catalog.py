@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engines import running, solr
@@ -59,7 +59,7 @@ def test_words_find_what_they_find_in_sqlite(catalog: Catalog, tmp_path: Path) -
     embedded = SqliteCatalog(tmp_path / "catalog.sqlite")
     version = iter(range(1, 10_000))
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=60)
     @given(st.lists(st.tuples(odd, odd), min_size=4, max_size=4), st.lists(odd, max_size=6))
     def agree(texts: list[tuple[str, str]], asked: list[str]) -> None:
         now = next(version)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -121,8 +121,6 @@ class CatalogContract:
     ) -> None:
         @settings(
             max_examples=self.examples,
-            deadline=None,
-            suppress_health_check=[HealthCheck.too_slow],
         )
         @given(kept=given_products, asked=st.lists(filters, min_size=1, max_size=8))
         def agrees(kept: list[Product], asked: list[Filter]) -> None:
@@ -149,8 +147,6 @@ class CatalogContract:
 
         @settings(
             max_examples=self.examples,
-            deadline=None,
-            suppress_health_check=[HealthCheck.too_slow],
         )
         @given(
             texts=st.lists(st.tuples(some_words, some_words), max_size=8),
@@ -177,7 +173,7 @@ class CatalogContract:
     ) -> None:
         catalog = fresh([product("p1", name="red AND blue")])
 
-        @settings(max_examples=4 * self.examples, deadline=None)
+        @settings(max_examples=4 * self.examples)
         @given(
             text=st.text(max_size=20) | st.from_regex(r'(red|AND|OR|NOT|NEAR|["*():^+-]| ){1,9}')
         )
@@ -269,7 +265,5 @@ class CatalogContract:
             settings=settings(
                 max_examples=self.examples,
                 stateful_step_count=20,
-                deadline=None,
-                suppress_health_check=[HealthCheck.too_slow],
             ),
         )

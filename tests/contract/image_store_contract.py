@@ -20,9 +20,7 @@ class ImageStoreContract:
         """Opens the test's one store, empty the first time; may be called again."""
         raise NotImplementedError
 
-    @settings(
-        max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
-    )
+    @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(data=st.binary(max_size=300))
     def test_gives_back_what_was_put(self, open_store: Open, data: bytes) -> None:
         key = open_store().put(data)

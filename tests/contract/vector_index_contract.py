@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -50,8 +50,6 @@ class VectorIndexContract:
         return settings(
             max_examples=self.examples,
             stateful_step_count=15,
-            deadline=None,
-            suppress_health_check=[HealthCheck.too_slow],
         )
 
     # ------------------------------------------------------------ writing

@@ -30,7 +30,7 @@ from snapmode.errors import ConfigError
 from tests.unit.embedder.training.tables import products, table
 
 pytestmark = pytest.mark.models
-FEW = settings(max_examples=60, deadline=None)
+FEW = settings(max_examples=60)
 Labels = st.lists(
     st.tuples(st.integers(-1, 3), st.integers(0, 1), st.integers(0, 1)), min_size=1, max_size=9
 )

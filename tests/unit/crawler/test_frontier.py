@@ -246,5 +246,5 @@ class Histories(RuleBasedStateMachine):
         shutil.rmtree(self.folder)
 
 
-Histories.TestCase.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+Histories.TestCase.settings = settings(max_examples=40, stateful_step_count=25)
 TestHistories = Histories.TestCase

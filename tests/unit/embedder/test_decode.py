@@ -106,7 +106,7 @@ def test_the_pixel_limit_is_checked_before_decoding() -> None:
     assert Image.MAX_IMAGE_PIXELS == 1024 * 1024 * 1024 // 4 // 3, "Pillow's own limit is untouched"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.data())
 def test_a_damaged_file_is_read_or_rejected(data: st.DataObject) -> None:
     """Any bytes changed, anywhere: never another error."""
@@ -226,7 +226,7 @@ def test_a_tiff_that_lies_on_its_side() -> None:
     assert difference(read(data), garment()) == 0
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     st.tuples(*[st.floats(0, 1)] * 4).filter(lambda box: box[0] < box[2] and box[1] < box[3]),
     st.tuples(st.integers(16, 90), st.integers(16, 90)),

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer import nearest as module
@@ -10,7 +10,6 @@ from tests.contract.examples import UNITS, many_units
 NONE = np.empty(0, np.int64)
 
 
-@settings(deadline=None)
 @given(
     places=st.lists(st.integers(0, len(UNITS) - 1), max_size=30),
     query=st.sampled_from(UNITS),

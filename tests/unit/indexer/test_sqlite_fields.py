@@ -50,7 +50,7 @@ def test_every_filterable_field_has_a_column() -> None:
     assert [field.name for field in COLUMNS] == [f.name for f in FIELDS if f.filterable]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(kept=attributes)
 def test_attributes_come_back_as_they_were(
     connection: sqlite3.Connection, kept: dict[str, Value]
@@ -62,7 +62,7 @@ def test_attributes_come_back_as_they_were(
     assert connection.execute("SELECT count(*) FROM words").fetchone() == (0,)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(kept=st.lists(attributes, max_size=5), data=st.data())
 def test_a_filter_in_sql_is_the_filter(
     connection: sqlite3.Connection, kept: list[dict[str, Value]], data: st.DataObject

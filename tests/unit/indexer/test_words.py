@@ -34,7 +34,7 @@ def test_texts_are_those_of_the_searched_fields() -> None:
 def test_the_embedded_catalog_finds_a_product_by_each_of_its_tokens(tmp_path: Path) -> None:
     catalog = SqliteCatalog(tmp_path / "catalog.sqlite")
 
-    @settings(max_examples=30, deadline=None)
+    @settings(max_examples=30)
     @given(st.text(min_size=1, max_size=20))
     def finds(text: str) -> None:
         catalog.upsert([product(description=text)])

@@ -381,7 +381,7 @@ steps = st.lists(
 
 
 @given(steps=steps)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_any_history_ends_with_the_newest(steps: list[Step]) -> None:
     with TemporaryDirectory() as folder:
         world = World(SqliteLog(Path(folder) / "log.sqlite"), batch=2)

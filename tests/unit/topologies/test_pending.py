@@ -191,4 +191,4 @@ class Spouting(RuleBasedStateMachine):
 
 
 TestSpouting = Spouting.TestCase
-TestSpouting.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestSpouting.settings = settings(max_examples=60, stateful_step_count=30)

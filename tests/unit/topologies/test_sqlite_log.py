@@ -358,4 +358,4 @@ class OneMember(RuleBasedStateMachine):
 
 
 TestOneMember = OneMember.TestCase
-TestOneMember.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
+TestOneMember.settings = settings(max_examples=25, stateful_step_count=25)

@@ -45,7 +45,7 @@ def slow_frechet(real: np.ndarray, made: np.ndarray) -> float:
     return float(means + np.trace(one) + np.trace(other) - 2 * roots)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 2**31), st.integers(2, 20), st.integers(2, 20), st.integers(1, 8))
 def test_the_frechet_distance_is_the_formula(seed: int, n: int, m: int, dim: int) -> None:
     numbers = np.random.default_rng(seed)

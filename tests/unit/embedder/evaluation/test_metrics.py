@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from embedder.evaluation.metrics import DEPTH, METRICS, measure
@@ -32,7 +32,6 @@ def answers(draw: st.DrawFn) -> tuple[list[bool], int]:
     return hits, draw(st.integers(max(1, sum(hits)), 60))
 
 
-@settings(deadline=None)
 @given(st.lists(answers(), min_size=1, max_size=6))
 def test_every_metric_is_what_its_definition_says(some: list[tuple[list[bool], int]]) -> None:
     found = measure(np.array([hits for hits, _ in some]), np.array([count for _, count in some]))

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from embedder.evaluation.manifest import Item
@@ -41,7 +41,6 @@ def relevant(query: Item, all_items: list[Item], within: str | None) -> list[str
     ]
 
 
-@settings(deadline=None)
 @given(items(), st.sampled_from([None, "category"]))
 def test_the_relevant_are_counted_and_found(given_items: list[Item], within: str | None) -> None:
     """An embedder for which all are alike finds everybody it may: the hits are the relevant."""

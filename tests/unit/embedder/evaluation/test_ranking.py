@@ -50,7 +50,7 @@ def searches(draw: st.DrawFn) -> tuple[list[Block], Rules]:
     return blocks[: draw(st.integers(1, 2))], Rules(queries, gallery, group, within)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(searches(), st.sampled_from([1, 70, 8_000_000]))
 def test_it_finds_what_a_loop_finds(search: tuple[list[Block], Rules], cells: int) -> None:
     """Whatever the size of a block, so that no tie is broken by where a row lies."""

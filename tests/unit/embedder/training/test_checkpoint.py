@@ -122,7 +122,9 @@ STATES = st.dictionaries(
     st.recursive(
         PLAIN,
         lambda x: st.lists(x) | st.tuples(x, x) | st.dictionaries(st.integers() | st.text(), x),
+        max_leaves=8,
     ),
+    max_size=4,
 )
 
 

@@ -16,7 +16,7 @@ from tests.unit.embedder.training.tables import products, table
 DATA = table({"a": products(7, 3, held=1), "b": products(5, 4)})
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     p=st.integers(1, 9),
     k=st.integers(1, 6),
