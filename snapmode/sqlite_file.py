@@ -5,8 +5,6 @@ takes the write lock at once, so two writers are serialised and never deadlock. 
 borrows a connection of its own, so threads never share one.
 """
 
-import fcntl
-import os
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -85,10 +83,6 @@ class SqliteFile:
                     self._idle.append(connection)
 
     def _connect(self) -> sqlite3.Connection:
-        with _alone(self.path.parent):
-            return self._opened()
-
-    def _opened(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
             self.path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
@@ -125,21 +119,6 @@ class SqliteFile:
                     f"{self.path} holds {key} {stored.get(key)}, asked for was {key} {mark.value}: "
                     f"{mark.advice}"
                 )
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Meanwhile nobody else opens a file of ours in the folder.
-
-    So nobody has a file open, in its old journal mode, that another one switches to the
-    write-ahead log and then writes to.
-    """
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _has_tables(connection: sqlite3.Connection) -> bool:
