@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 from rich.progress import Progress, TaskID
 
+from embedder.networks.registry import require_torch
 from embedder.training.datasets import Dataset, load_dataset
 from embedder.training.recipe import Recipe, find_recipe, load_recipe
 from snapmode.errors import ConfigError
@@ -86,6 +87,7 @@ def _overridden(recipe: Recipe, steps: int | None, threads: int | None) -> Recip
 
 def _run(recipe: Recipe, how: _How, stores: Stores | None) -> dict[str, Any] | None:
     """The report; None from all processes but the first."""
+    require_torch()
     import torch  # a second and several GB: only who trains pays
 
     from embedder.training.processes import joined, keep_memory
