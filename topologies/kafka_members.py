@@ -205,7 +205,8 @@ class Membership(AsyncConsumerRebalanceListener):  # type: ignore[misc] # kafka 
             consumer.subscribe([self._name], listener=self)
             self._consumer = consumer
             self._listen()  # who joins without knowing the partitions must join twice
-        batches = self._consumer.poll(timeout_ms=SLICE * 1000, max_records=self._wanted)
+        most = self._wanted or 1  # none is wanted when it closes amid a rebalance; 0 is refused
+        batches = self._consumer.poll(timeout_ms=SLICE * 1000, max_records=most)
         return [record_of(self._topic, each) for batch in batches.values() for each in batch]
 
     def _listen(self) -> None:
