@@ -14,6 +14,10 @@ from tests.engines import Engines, engines_for
 
 ROOT = Path(__file__).resolve().parent.parent
 
+# Assertions outside of test files tell what they compared as well.
+for folder in ("cluster", "congruence", "contract", "faults", "processes", "unit"):
+    pytest.register_assert_rewrite(f"tests.{folder}")
+
 # How long an example takes is the machine's affair: no test may fail because others are at work.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
