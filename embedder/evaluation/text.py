@@ -16,9 +16,9 @@ Lines = Iterable[Sequence[str]]
 
 def as_text(said: Mapping[str, Any]) -> str:
     """What `Report.as_dict` says, but for the rarer labels and their further metrics."""
-    blocks = [_head(said), _table(_figures(said)), _weights(said), _table(_differences(said))]
+    blocks = [_head(said), table(_figures(said)), _weights(said), table(_differences(said))]
     for column, name in BREAKDOWNS.items():
-        blocks += [_table(_breakdown(said, column, name, metric)) for metric in SHOWN]
+        blocks += [table(_breakdown(said, column, name, metric)) for metric in SHOWN]
     return "\n\n".join("\n".join(lines) for lines in map(list, blocks) if lines)
 
 
@@ -40,7 +40,7 @@ def _figures(said: Mapping[str, Any]) -> Lines:
     models = said["models"]
     yield ["", *(model["name"] for model in models)]
     for metric in METRICS:
-        yield [metric, *(_interval(model["metrics"][metric]) for model in models)]
+        yield [metric, *(interval_text(model["metrics"][metric]) for model in models)]
     yield ["ms per picture", *(f"{model['milliseconds_per_picture']:.1f}" for model in models)]
     yield ["values per picture", *(str(model["dim"]) for model in models)]
 
@@ -61,7 +61,7 @@ def _differences(said: Mapping[str, Any]) -> Lines:
     if found:
         yield [f"less {first}", *(each["model"] for each in found)]
         for metric in METRICS:
-            yield [metric, *(_interval(each["metrics"][metric], sign=True) for each in found)]
+            yield [metric, *(interval_text(each["metrics"][metric], sign=True) for each in found)]
 
 
 def _breakdown(said: Mapping[str, Any], column: str, name: str, metric: str) -> Lines:
@@ -71,12 +71,13 @@ def _breakdown(said: Mapping[str, Any], column: str, name: str, metric: str) -> 
         yield [f"{metric} by {column}", *(model["name"] for model in models)]
     for label, group in labels[:LABELS]:
         values = (model[name][label]["metrics"][metric] for model in models)
-        yield [f"{label} ({group['queries']})", *map(_interval, values)]
+        yield [f"{label} ({group['queries']})", *map(interval_text, values)]
     if len(labels) > LABELS:
         yield [f"and {len(labels) - LABELS} more"]
 
 
-def _table(lines: Lines) -> list[str]:
+def table(lines: Lines) -> list[str]:
+    """Lines of text, their columns one below the other."""
     rows = list(lines)
     columns = max(map(len, rows), default=0)
     widths = [max(len(row[at]) for row in rows if at < len(row)) for at in range(columns)]
@@ -86,7 +87,8 @@ def _table(lines: Lines) -> list[str]:
     ]
 
 
-def _interval(value: Mapping[str, float], sign: bool = False) -> str:
+def interval_text(value: Mapping[str, float], sign: bool = False) -> str:
+    """Mean and bounds; `sign`: always with one, as of a difference."""
     how = "+.3f" if sign else ".3f"
     # Adding 0 makes -0 to 0.
     mean, low, high = (f"{round(value[each], 3) + 0.0:{how}}" for each in ("value", "low", "high"))
