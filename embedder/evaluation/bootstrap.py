@@ -29,12 +29,28 @@ def intervals(values: Floats, seed: int, resamples: int = RESAMPLES) -> list[Int
     """One for each column of (queries, columns)."""
     if not len(values):
         raise ValueError("no query to resample")
+    return _around(values.mean(axis=0), resampled_means(values, seed, resamples))
+
+
+def shares(values: Floats, seed: int, resamples: int = RESAMPLES) -> list[Interval]:
+    """One for each column of (groups, columns): its part of the sum of all values.
+
+    None is negative, and not all are 0. Groups are resampled, and their sums divided.
+    """
+    values = values[values.sum(axis=1) > 0]  # else a resample could be all zeros
+    if not len(values):
+        raise ValueError("no group to resample")
     means = resampled_means(values, seed, resamples)
+    return _around(values.sum(axis=0) / values.sum(), means / means.sum(axis=1, keepdims=True))
+
+
+def _around(found: Floats, resampled: Floats) -> list[Interval]:
+    """(columns,), each with the percentiles of (resamples, columns)."""
     tail = 50 * (1 - COVERED)
-    low, high = np.percentile(means, (tail, 100 - tail), axis=0)
+    low, high = np.percentile(resampled, (tail, 100 - tail), axis=0)
     return [
         Interval(float(value), float(least), float(most))
-        for value, least, most in zip(values.mean(axis=0), low, high, strict=True)
+        for value, least, most in zip(found, low, high, strict=True)
     ]
 
 

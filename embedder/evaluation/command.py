@@ -9,10 +9,12 @@ import typer
 
 from embedder.evaluation.contenders import Contender, parse
 from embedder.evaluation.contest import compare, contest
+from embedder.evaluation.factor_report import Question, measure
+from embedder.evaluation.factor_text import as_text as text_of_factors
 from embedder.evaluation.folders import as_text as text_of_pictures
 from embedder.evaluation.manifest import Manifest
 from embedder.evaluation.metrics import METRICS
-from embedder.evaluation.output import write_contest, write_grid
+from embedder.evaluation.output import write_contest, write_factors, write_grid
 from embedder.evaluation.sources import READERS, Layout
 from embedder.evaluation.text import as_text
 from snapmode.errors import ConfigError
@@ -54,6 +56,13 @@ def evaluate(
     best: Annotated[
         str, typer.Option(help="Metric by which a mix without a weight chooses one.")
     ] = METRICS[0],
+    factors: Annotated[
+        str | None,
+        typer.Option(help="Instead: in which part of a model's rows each of these columns is."),
+    ] = None,
+    same: Annotated[
+        str | None, typer.Option(help="With --factors: columns that a pair shares, too.")
+    ] = None,
     pictures: Annotated[
         tuple[Path, Path] | None,
         typer.Option(help="Two folders instead: real pictures and generated ones."),
@@ -68,6 +77,8 @@ def evaluate(
 ) -> None:
     """Measure how well models find pictures, or with --pictures how good generated ones are.
 
+    With --factors shape,colour,texture: what changes where when one of them changes.
+
     A picture that can't be read is named on standard error and left out, and the exit code is 3.
     """
     assert mode is Mode.EXACT  # there is no other yet
@@ -76,13 +87,22 @@ def evaluate(
         raise ConfigError("evaluate takes a manifest, or --pictures REAL GENERATED")
     if best not in METRICS:
         raise ConfigError(f"--best {best}: no such metric; there is {', '.join(METRICS)}")
+    if same and not factors:
+        raise ConfigError("--same is for --factors: which other columns a pair shares")
+    if factors and (pictures or relevant or within or part):
+        raise ConfigError("--factors goes without --pictures, --relevant, --within and --part")
     if pictures is not None:
         rejected = _pictures(settings, *pictures, seed, out, json)
     else:
         contenders = _contenders(settings, model, part)
         assert manifest is not None
-        chosen = _manifest(layout, manifest, relevant, within)
-        rejected = _models(settings, chosen, contenders, best, seed, out, json)
+        if factors:
+            question = Question(_columns("--factors", factors), _columns("--same", same or ""))
+            found = READERS[layout](manifest)
+            rejected = _factors(settings, found, question, contenders, seed, out, json)
+        else:
+            chosen = _manifest(layout, manifest, relevant, within)
+            rejected = _models(settings, chosen, contenders, best, seed, out, json)
     if rejected:
         raise typer.Exit(EXIT_REJECTED)
 
@@ -117,6 +137,35 @@ def _models(
         print_json(said)
     else:
         typer.echo(as_text(said))
+    return bool(report.rejected)
+
+
+def _columns(option: str, text: str) -> tuple[str, ...]:
+    """Names between commas, each once."""
+    names = [name.strip() for name in text.split(",")] if text else []
+    if not all(names):
+        raise ConfigError(f"{option} {text}: give columns with commas between: shape,colour")
+    return tuple(dict.fromkeys(names))
+
+
+def _factors(
+    settings: Settings,
+    manifest: Manifest,
+    question: Question,
+    contenders: list[Contender],
+    seed: int,
+    out: Path | None,
+    json: bool,
+) -> bool:
+    """Report; whether any picture was rejected."""
+    report = measure(settings, manifest, question, contenders, seed)
+    said = report.as_dict()
+    if out:
+        write_factors(out, said)
+    if json:
+        print_json(said)
+    else:
+        typer.echo(text_of_factors(said))
     return bool(report.rejected)
 
 

@@ -39,16 +39,22 @@ def contest(
     for term in terms:
         choose_part(embedders[term.model], term.part)  # a part that is not there: before the work
     items = in_order(manifest.items)
+    left, whole, rejected = embed_all(embedders, items)
+    search = _searchable(manifest, plan(left, manifest.relevant, manifest.within))
+    rows = {term: part_of(whole[term.model], embedders[term.model], term.part) for term in terms}
+    judged = [judge(each, rows, search, best) for each in contenders]
+    return Report(manifest, search, judged, rejected, best, seed)
+
+
+def embed_all(
+    embedders: Mapping[str, Embedder], items: Sequence[Item]
+) -> tuple[list[Item], dict[str, Embedded], list[Rejected]]:
+    """The items that all of them can read, their rows, and the others, which it names."""
     whole = _embedded(embedders, items)
     rejected = sorted({row for each in whole.values() for row in each.rejected})
     left = [item for row, item in enumerate(items) if row not in set(rejected)]
-    search = _searchable(manifest, plan(left, manifest.relevant, manifest.within))
-    rows = {
-        term: part_of(whole[term.model].without(rejected), embedders[term.model], term.part)
-        for term in terms
-    }
-    judged = [judge(each, rows, search, best) for each in contenders]
-    return Report(manifest, search, judged, _reasons(items, whole, rejected), best, seed)
+    rows = {model: each.without(rejected) for model, each in whole.items()}
+    return left, rows, _reasons(items, whole, rejected)
 
 
 def _embedded(embedders: Mapping[str, Embedder], items: Sequence[Item]) -> dict[str, Embedded]:

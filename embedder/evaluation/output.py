@@ -44,6 +44,14 @@ def write_grid(out: Path, comparison: Comparison, said: dict[str, Any]) -> None:
         raise ConfigError(f"--out {out}: can't be written: {error}") from error
 
 
+def write_factors(out: Path, said: dict[str, Any]) -> None:
+    """report.json."""
+    try:
+        _write_json(out, said)
+    except OSError as error:
+        raise ConfigError(f"--out {out}: can't be written: {error}") from error
+
+
 def _write_json(out: Path, said: dict[str, Any]) -> None:
     out.mkdir(parents=True, exist_ok=True)
     text = json.dumps(said, ensure_ascii=False, indent=2)

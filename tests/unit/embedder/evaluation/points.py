@@ -39,3 +39,47 @@ def item(
     id: str, query: bool = True, gallery: bool = True, image: Path | None = None, **labels: str
 ) -> Item:
     return Item(id, image or Path(id), query, gallery, labels)
+
+
+class PartsEmbedder:
+    """A file says `shape,colour,texture`, each a direction of its own part; not so with `mixed`.
+
+    `model` mixed: what should be in the part of colour is in that of shape as well.
+    """
+
+    dim = 9
+    parts: Mapping[str, slice] = {
+        "shape": slice(0, 3),
+        "colour": slice(3, 6),
+        "finish": slice(6, 9),
+    }
+
+    def __init__(self, model: str = "clean") -> None:
+        self.name = f"{model}-00000000"
+        self._mixed = model == "mixed"
+
+    def embed(self, pictures: Sequence[Picture]) -> Vector:
+        rows = np.zeros((len(pictures), 3, 3), np.float32)
+        for row, picture in zip(rows, pictures, strict=True):
+            if not picture.data[:1].isdigit():
+                raise RejectedError("not a garment")
+            said = [int(word) for word in picture.data.split(b",")]
+            row[range(3), said] = 1
+            if self._mixed:
+                row[0, said[1]] += 1
+        unit: Vector = rows.reshape(-1, 9) / np.linalg.norm(rows, axis=(1, 2))[:, None]
+        return unit
+
+
+def garments(folder: Path, families: int = 6) -> Path:
+    """A manifest of files for PartsEmbedder, in families that differ in one factor at a time."""
+    lines = ["image,split,family,shape,colour,texture"]
+    for number in range(families):
+        for place, change in enumerate([(0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1)]):
+            values = [(number + each) % 3 for each in change]
+            said = ",".join(map(str, values))
+            (folder / f"{number}-{place}").write_text(said)
+            lines.append(f"{number}-{place},both,{number},{said}")
+    manifest = folder / "garments.csv"
+    manifest.write_text("\n".join(lines) + "\n")
+    return manifest

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from embedder.evaluation.bootstrap import intervals, resampled_means
+from embedder.evaluation.bootstrap import intervals, resampled_means, shares
 
 
 def test_the_interval_covers_the_truth_about_as_often_as_it_says() -> None:
@@ -35,6 +35,23 @@ def test_a_seed_says_it_all() -> None:
     values = np.random.default_rng(0).random((30, 3))
     assert intervals(values, seed=1) == intervals(values, seed=1)
     assert intervals(values, seed=1) != intervals(values, seed=2)
+
+
+def test_shares_are_of_sums_in_every_resample() -> None:
+    values = np.random.default_rng(0).random((9, 2))
+    first, second = shares(values, seed=2, resamples=200)
+    means = resampled_means(values, 2, 200)
+    assert first.value == pytest.approx(values[:, 0].sum() / values.sum())
+    assert first.low == pytest.approx(np.percentile(means[:, 0] / means.sum(axis=1), 2.5))
+    assert first.value + second.value == pytest.approx(1)
+    assert first.low + second.high == pytest.approx(1)
+
+
+def test_groups_without_anything_share_nothing() -> None:
+    values = np.array([[1.0, 3.0], [0, 0]])
+    assert [each.value for each in shares(values, seed=0)] == [0.25, 0.75]
+    with pytest.raises(ValueError, match="no group"):
+        shares(np.zeros((2, 2)), seed=0)
 
 
 def test_no_query_no_interval() -> None:
