@@ -14,6 +14,7 @@ import typer
 
 from benchmarks.embeddings import origin, page
 from benchmarks.embeddings.bench import Bench
+from benchmarks.embeddings.factors import Factors
 from benchmarks.embeddings.rows import Rows
 from benchmarks.embeddings.tasks import tasks
 from benchmarks.figures import RESULTS
@@ -38,12 +39,13 @@ def main(
     bench = Bench(
         tasks(DATA, work, quick),
         Rows(work / "rows"),
+        Factors(DATA, work, quick),
         runs,
         out / "embeddings",
         model or (),
         only or (),
         threads,
-        rounds=3 if quick else 40,
+        rounds=3 if quick else 20,
     )
     text = page.page(head, bench.sections())
     out.mkdir(parents=True, exist_ok=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.embeddings import claims, drawing, forms, networks, origin, page, scores, speed
+from benchmarks.embeddings.factors import Factors, Said
 from benchmarks.embeddings.networks import DEFAULT, FROZEN, Network
 from benchmarks.embeddings.reconstructions import Redrawn, redrawn
 from benchmarks.embeddings.rows import Rows
@@ -26,6 +27,7 @@ class Bench:
 
     tasks: Sequence[Task]
     rows: Rows
+    factors: Factors
     runs: Path
     """Folder of training runs."""
     kept: Path
@@ -36,7 +38,7 @@ class Bench:
     """Trained networks; none: all."""
     threads: int = 0
     """That embed; 0 is one per core."""
-    rounds: int = 40
+    rounds: int = 20
     """Of timing."""
 
     def sections(self) -> Iterator[str]:
@@ -49,6 +51,7 @@ class Bench:
             [
                 *claims.found(self._scores),
                 *claims.served(self._served()),
+                *claims.parted(self._disentangled),
                 *claims.drawn(self._redrawn),
             ]
         )
@@ -63,6 +66,7 @@ class Bench:
         yield page.groups(self._groups())
         yield page.speed(self._costs, self._forms)
         yield page.forms(self._agreement)
+        yield page.factors(self._disentangled)
         yield page.reconstructions(self._redrawn, self.kept.name)
         yield page.curves(curves, self.kept.name)
         yield section("Made of", origin.hashes(known, self.tasks))
@@ -122,6 +126,10 @@ class Bench:
             }
             for task, label in GROUPS
         }
+
+    @cached_property
+    def _disentangled(self) -> dict[str, dict[str, Said]]:
+        return self.factors.said([network for network in self._known if network.trained])
 
     @cached_property
     def _redrawn(self) -> list[Redrawn]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from benchmarks.embeddings.factors import Said, own_shares
 from benchmarks.embeddings.networks import DEFAULT, FROZEN
 from benchmarks.embeddings.reconstructions import Redrawn
 from benchmarks.embeddings.scores import Table, best
@@ -87,6 +88,21 @@ def served(figures: Mapping[str, Any]) -> list[Claim]:
         _at_most("values in a vector", MOST_VALUES, values),
         _at_most("bytes of the model's folder", MOST_BYTES, size),
     ]
+
+
+def parted(said: Mapping[str, Mapping[str, Said]]) -> list[Claim]:
+    """Of what one factor changes in the default's rows, as they are served, its part has most."""
+    return [
+        _share(f"{title}: of what {factor} changes, in its part", share)
+        for title, by_network in said.items()
+        for factor, share in own_shares(by_network.get(DEFAULT, {"factors": {}}))
+    ]
+
+
+def _share(what: str, share: Mapping[str, float] | None) -> Claim:
+    if share is None:
+        return Claim(what, "≥ .800", "-", None)
+    return reached(what, 0.8, Interval(share["value"], share["low"], share["high"]))
 
 
 def drawn(found: Sequence[Redrawn]) -> list[Claim]:

@@ -4,6 +4,9 @@ from pathlib import Path
 
 from benchmarks.embeddings.runs import Points, Run
 
+FEW = 30
+"""Points that are marked one by one."""
+
 
 def draw(run: Run, file: Path) -> None:
     """Losses to the left, what validation says to the right, both against the step."""
@@ -21,9 +24,12 @@ def draw(run: Run, file: Path) -> None:
         axes.set_xlabel("step")
         axes.grid(alpha=0.3)
         for name, points in series.items():
-            axes.plot(*_columns(points), label=name, linewidth=2.4 if name == "score" else 1.2)
+            width, mark = (2.4 if name == "score" else 1.2), ("." if len(points) < FEW else None)
+            axes.plot(*_columns(points), label=name, linewidth=width, marker=mark)
         if series:
             axes.legend(fontsize=7)
+    if len(loss) > 1:  # of different kinds
+        left.set_yscale("log")
     file.parent.mkdir(parents=True, exist_ok=True)
     with rc_context({"svg.hashsalt": "snapmode", "svg.fonttype": "none"}):
         figure.savefig(file, format="svg", metadata={"Date": None})

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from benchmarks.embeddings.claims import BASELINES, Claim
+from benchmarks.embeddings.factors import Said
 from benchmarks.embeddings.forms import Agreement
 from benchmarks.embeddings.networks import Network
 from benchmarks.embeddings.reconstructions import Redrawn
@@ -10,12 +11,17 @@ from benchmarks.embeddings.runs import Run
 from benchmarks.embeddings.scores import Score, Table, best
 from benchmarks.embeddings.speed import BATCH, RESNET, Cost
 from benchmarks.embeddings.tasks import Task
-from benchmarks.embeddings.text import interval, section, table
+from benchmarks.embeddings.text import interval, plain, section, table
+from embedder.evaluation.bootstrap import Interval
 
 TITLE = """# Embeddings: what was measured
 
 Written by `python -m benchmarks.embeddings`, see [docs/evaluate.md](../evaluate.md); figures in
 brackets are 95 % bootstrap intervals over queries, differences are paired."""
+
+ELSEWHERE = """Not measured here: each network as the model of the topology (`tests/cluster`), pictures
+between two products (`python -m embedder.evaluation.interpolation`), losses and resumed training
+(`tests/models`)."""
 
 
 def page(head: str, sections: Iterable[str]) -> str:
@@ -24,8 +30,9 @@ def page(head: str, sections: Iterable[str]) -> str:
 
 
 def claims(said: Sequence[Claim]) -> str:
+    """Each line of what was asked for, with its verdict."""
     rows = [[claim.what, claim.asked, claim.measured, claim.verdict] for claim in said]
-    return section("What was asked for", table(["", "asked", "measured", ""], rows))
+    return section("What was asked for", table(["", "asked", "measured", ""], rows), ELSEWHERE)
 
 
 def networks(
@@ -66,7 +73,7 @@ def _explained(scores: Table, tasks: Sequence[Task]) -> str:
     alone = ", ".join(task.name for task in tasks if task.part)
     return (
         "ms: a picture from its bytes to its vector, on one thread, all in turn. Training: minutes "
-        "of CPU where the run says so, else wall time of one thread's work, which is more. "
+        "of CPU (cpu), or where the run has not noted them its steps times the median step (wall). "
         f"{alone}: by the colour part alone where there is one. Weight of hsv beside the frozen "
         f"backbone, the best on the very queries it is judged by: {', '.join(weights)}."
     )
@@ -136,6 +143,48 @@ def groups(by_task: Mapping[str, Mapping[str, Mapping[str, Score]]]) -> str:
     return section("Who is found how well", *blocks)
 
 
+def factors(said: Mapping[str, Mapping[str, Said]]) -> str:
+    """Into which parts what a factor changes falls, and the usual scores."""
+    shares = [
+        table(*_shares(f"{title}: {name}", answer))
+        for title, by_network in said.items()
+        for name, answer in by_network.items()
+    ]
+    rows = [
+        [f"{title}: {name}", *_disentangled(answer["scores"])]
+        for title, by_network in said.items()
+        for name, answer in by_network.items()
+        if answer["scores"] and answer["scores"]["dci"]["parts"]
+    ]
+    head = ["parts as codes", "DCI disentanglement", "completeness", "informativeness", "MIG"]
+    explained = "Share of the squared change that falls into each part; 'unit': each part a unit."
+    blocks = [explained, *shares, table(head, rows) if rows else ""]
+    return section("Disentanglement", *blocks) if shares else ""
+
+
+def _shares(title: str, answer: Said) -> tuple[list[str], list[list[str]]]:
+    parts = list(answer["parts"])
+    rows = []
+    for factor, found in answer["factors"].items():
+        by_kind = [found[kind]["shares"] or {} for kind in ("row", "unit_parts")]
+        cells = [share.get(part) for share in by_kind for part in parts]
+        said = ["-" if cell is None else interval(Interval(**cell)) for cell in cells]
+        rows.append([f"{factor}, {found['pairs']} pairs", *said])
+    return [title, *parts, *(f"{part}, unit" for part in parts)], rows
+
+
+def _disentangled(scores: Said) -> Iterable[str]:
+    dci = scores["dci"]
+    known = list(dci["informativeness"].values())
+    figures = (
+        dci["parts"]["disentanglement"],
+        dci["parts"]["completeness"],
+        sum(known) / len(known),
+        scores["mig"]["value"],
+    )
+    return ["-" if figure is None else plain(figure) for figure in figures]
+
+
 def reconstructions(found: Sequence[Redrawn], folder: str) -> str:
     """dB of pictures never trained on, and some of them."""
     if not found:
@@ -166,7 +215,7 @@ def speed(costs: Mapping[str, Cost], forms: Sequence[Network]) -> str:
         precision = form.file.precision if form.file else ""
         rows.append(
             [
-                f"{form.name}, {precision}{', served' if form is forms[0] else ''}",
+                f"{forms[0].name}, {precision}{', served' if form is forms[0] else ''}",
                 f"{cost.network:.1f}",
                 f"{resnet.network / cost.network:.1f}",
                 f"{resnet.batched / cost.network:.1f}",

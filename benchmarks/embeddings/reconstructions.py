@@ -15,8 +15,9 @@ from embedder.evaluation.images import Levels, psnr, samples
 from embedder.evaluation.manifest import Item
 from embedder.evaluation.metrics import Floats
 from embedder.model_file import Preprocessing
-from embedder.networks.registry import load_network
+from embedder.networks.registry import load_network, network_class
 from embedder.preprocess import as_input, needed_side
+from embedder.training.checkpoint import read_checkpoint
 from snapmode.ports import Picture
 from snapmode.settings import Pictures
 
@@ -43,9 +44,9 @@ def redrawn(name: str, runs: Path, tasks: Sequence[Task], picture: Path) -> Redr
     `picture`: where real ones above what was made of them are written.
     """
     file = checkpoint_of(runs / name)
-    network = load_network(file)[0] if file else None
-    if not hasattr(network, "decode"):
+    if file is None or not hasattr(network_class(read_checkpoint(file).network), "decode"):
         return None
+    network, _ = load_network(file)
     values, shown = dict[str, Floats](), list[tuple[str, list[Image.Image]]]()
     for task in {task.data: task for task in reversed(tasks)}.values():
         real, made = _pairs(network, task.items[:: max(1, len(task.items) // MOST)])

@@ -13,8 +13,6 @@ from embedder.training.curve import read_curve
 
 POINTS = 200
 """Of a curve that is kept, at most."""
-PAUSE = 20
-"""A step that took so many times the median was one in which the machine was stopped."""
 Points = list[tuple[float, float]]
 """(step, value)."""
 
@@ -28,7 +26,7 @@ class Run:
     minutes: float | None
     """None where nothing tells."""
     clock: str
-    """cpu: of all its processes. wall: between the first step and the last, pauses left out."""
+    """cpu: what the run has noted. wall: its steps times the median step, validation left out."""
     train: dict[str, Points]
     """Name of a loss → means over as many steps each."""
     validate: dict[str, Points]
@@ -79,17 +77,14 @@ def _series(lines: Sequence[dict[str, float]], prefix: str) -> dict[str, Points]
 def _minutes(folder: Path, lines: Sequence[dict[str, float]]) -> tuple[float | None, str]:
     if "cpu_seconds" in lines[-1]:
         return round(lines[-1]["cpu_seconds"] / 60, 1), "cpu"
-    seconds = working(_times(folder / "tensorboard"))
-    return (None if seconds is None else round(seconds / 60, 1)), "wall"
+    step = usual_step(_times(folder / "tensorboard"))
+    return (None if step is None else round(step * len(lines) / 60, 1)), "wall"
 
 
-def working(times: Sequence[float]) -> float | None:
-    """Seconds from the first to the last of the steps' times, pauses taken as usual steps."""
+def usual_step(times: Sequence[float]) -> float | None:
+    """Median seconds between the steps' times: pauses and busy minutes count for little."""
     gaps = [later - earlier for earlier, later in pairwise(sorted(times))]
-    if not gaps:
-        return None
-    usual = median(gaps)
-    return sum(gap if gap <= PAUSE * usual else usual for gap in gaps) + usual
+    return median(gaps) if gaps else None
 
 
 def _times(board: Path) -> list[float]:

@@ -14,7 +14,7 @@ from benchmarks.figures import in_turn
 from benchmarks.pictures import drawn
 from snapmode.ports import Embedder, Picture
 
-BATCH = 16
+BATCH = 8
 """Pictures that eager torch also takes at once."""
 PICTURES = 24
 RESNET = "ResNet-50, eager torch"
