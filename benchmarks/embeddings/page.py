@@ -19,9 +19,9 @@ TITLE = """# Embeddings: what was measured
 Written by `python -m benchmarks.embeddings`, see [docs/evaluate.md](../evaluate.md); figures in
 brackets are 95 % bootstrap intervals over queries, differences are paired."""
 
-ELSEWHERE = """Not measured here: each network as the model of the topology (`tests/cluster`), pictures
-between two products (`python -m embedder.evaluation.interpolation`), losses and resumed training
-(`tests/models`)."""
+ELSEWHERE = """Not measured here: each network as the model of the topology (`tests/cluster`),
+pictures between two products (`python -m embedder.evaluation.interpolation`), losses and resumed
+training (`tests/models`)."""
 
 
 def page(head: str, sections: Iterable[str]) -> str:
