@@ -22,23 +22,19 @@ Pairs = npt.NDArray[np.int64]
 
 
 def choose_pairs(words: Mapping[str, Sequence[str]], most: int, seed: int) -> Pairs:
-    """At most so many pairs that differ in shape and colour, no product in two of them.
+    """At most so many pairs that differ in texture, or in shape and colour; none shares a product.
 
-    `words`: factor → word of each product, "" where it is unknown. Pairs that differ in texture too
-    come first, because few titles speak of texture.
+    `words`: factor → word of each product, "" where it is unknown. Pairs that differ in everything
+    come first, then those in texture, because few titles speak of it.
     """
     draw = np.random.default_rng(seed)
-    needed = ("shape", "colour")
-    count = len(words[needed[0]])
-    left = [int(i) for i in draw.permutation(count) if all(words[name][i] for name in needed)]
+    left = draw.permutation(len(words["shape"])).tolist()
     pairs: list[tuple[int, int]] = []
-    for factors in (FACTORS, needed):
-        for pair in _matched(left, factors, words):
-            if len(pairs) < most:
-                pairs.append(pair)
+    for factors in (FACTORS, ("texture",), ("shape", "colour")):
+        pairs += _matched(left, factors, words)
         taken = {product for pair in pairs for product in pair}
         left = [product for product in left if product not in taken]
-    return np.asarray(pairs, np.int64).reshape(-1, 2)
+    return np.asarray(pairs[:most], np.int64).reshape(-1, 2)
 
 
 def _matched(

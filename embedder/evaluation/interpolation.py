@@ -3,9 +3,10 @@
     python -m embedder.evaluation.interpolation CHECKPOINT --out FOLDER
 
 Pictures are those of studio_catalog's val split, which no network here is trained on. By a hash of
-their id one half of them trains the judges (colour: baseColour from a histogram; shape: articleType
-and texture: plain or patterned, as titles say, from features of the frozen lite0), and the other
-half is interpolated. The grids show luma's test products, because studio's may not be shown.
+their id one half trains the judges, sharp and blurred, and the other half is interpolated. Colour
+is judged by baseColour, from a histogram; shape by articleType, texture as plain or patterned (as
+titles say), both from features of the frozen lite0. The grids show luma's test products, because
+studio's may not be shown.
 """
 
 import hashlib

@@ -17,9 +17,9 @@ def as_text(said: Mapping[str, Any]) -> str:
         [head],
         table(_judges(said["judges"])),
         table(_moved(said["moved"])),
-        table(_leads(said["leads"])),
+        table(_leads(said["leads"])) if said["leads"] else [],
     ]
-    return "\n\n".join("\n".join(lines) for lines in blocks)
+    return "\n\n".join("\n".join(lines) for lines in blocks if lines)
 
 
 def _judges(judges: Mapping[str, Any]) -> list[Sequence[str]]:

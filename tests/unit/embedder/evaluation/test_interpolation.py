@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from embedder.evaluation.court import words_of
+from embedder.evaluation.court import blurred, words_of
 from embedder.evaluation.interpolation import halves, shown_pairs, walk
 from embedder.evaluation.manifest import Item
 from embedder.evaluation.painter import between
@@ -72,3 +72,11 @@ def test_the_grid_shows_main_pictures_of_products_that_differ() -> None:
     assert len(pairs) == 4
     assert all(one.id.startswith("m") for pair in pairs for one in pair)
     assert all(a.label("colour") != b.label("colour") for a, b in pairs)
+
+
+def test_blurred_pictures_are_softer_and_no_darker() -> None:
+    picture = np.random.default_rng(0).integers(0, 256, (2, 16, 16, 3), np.uint8)
+    np.testing.assert_array_equal(blurred(picture, 0), picture)
+    soft = blurred(picture, 1)
+    assert soft.std() < 0.6 * picture.std()
+    assert abs(soft.mean() - picture.mean()) < 2
