@@ -69,7 +69,8 @@ class Bench:
         yield page.factors(self._disentangled)
         yield page.reconstructions(self._redrawn, self.kept.name)
         yield page.curves(curves, self.kept.name)
-        yield section("Made of", origin.hashes(known, self.tasks))
+        made = [*known, *self._forms[1:], *(each for runs in changed.values() for each in runs)]
+        yield section("Made of", origin.hashes(made, self.tasks))
 
     @cached_property
     def _known(self) -> list[Network]:

@@ -45,9 +45,7 @@ def _versions() -> Iterator[tuple[str, str]]:
 def hashes(networks: Iterable[Network], tasks: Sequence[Task]) -> str:
     """Two tables: of models and of data."""
     models = [
-        [network.name, f"`{sha256_of(network.toml)}`", *_trained_on(network)]
-        for network in networks
-        if network.toml
+        [network.name, _hash(network), *_trained_on(network)] for network in networks if network.key
     ]
     data = [
         [task.name, f"`{task.data}`", str(len(task.items)), str(len(task.plan.relevant))]
@@ -55,10 +53,15 @@ def hashes(networks: Iterable[Network], tasks: Sequence[Task]) -> str:
     ]
     return "\n\n".join(
         (
-            table(["model", "sha256 of model.toml", "trained on", "by code"], models),
+            table(["model", "sha256 of model.toml, or run", "trained on", "by code"], models),
             table(["test set", "hash", "pictures", "queries"], data),
         )
     )
+
+
+def _hash(network: Network) -> str:
+    """Of what says everything of an export; of a run, its checkpoint's name and hash."""
+    return f"`{sha256_of(network.toml) if network.toml else network.key}`"
 
 
 def _trained_on(network: Network) -> tuple[str, str]:

@@ -72,7 +72,7 @@ def _explained(scores: Table, tasks: Sequence[Task]) -> str:
     ]
     alone = ", ".join(task.name for task in tasks if task.part)
     return (
-        "ms: a picture from its bytes to its vector, on one thread, all in turn. Training: minutes "
+        "ms: CPU of a picture from its bytes to its vector, on one thread. Training: minutes "
         "of CPU (cpu), or where the run has not noted them its steps times the median step (wall). "
         f"{alone}: by the colour part alone where there is one. Weight of hsv beside the frozen "
         f"backbone, the best on the very queries it is judged by: {', '.join(weights)}."
@@ -224,7 +224,7 @@ def speed(costs: Mapping[str, Cost], forms: Sequence[Network]) -> str:
             ]
         )
     head = [
-        "one thread, one picture at a time",
+        "one thread, CPU time of one picture at a time",
         "network, ms",
         "×",
         f"×, ResNet-50 given {BATCH} at once",
