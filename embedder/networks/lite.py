@@ -3,16 +3,21 @@
 Backbone: Tan and Le, arXiv 1905.11946, see `lite0`. The heads are ours, after measurements on
 frozen features: category and instance pull against each other, so within shape they have dimensions
 of their own (`kind`, `form`); colour comes from a histogram (see `colour`), texture from how the
-middle maps vary over the garment, wherever it is. One attention map says where to look.
+middle maps vary over the garment, wherever it is. One attention map says where to look. `form` sees
+the generalised mean of the last maps (Radenović et al., TPAMI 2019, arXiv 1711.02512), which keeps
+the strong details that a mean washes out. Before training each head is given the principal
+components of what it sees (`fit`): their cosines are nearly those of the features themselves.
 
     pixels (n, 3, s, s) ─ stem, blocks 0..10 ─ middle (n, 112, s/16, s/16) ─ blocks 11..15, head ─
-        last (n, 1280, s/32, s/32) ─ mean ─ (n, 1280) ─┬ kind (n, 64)  ┐
-                                    └ attention        └ form (n, 128) ┴ shape   ┐
-        cells (n, 3, s/8, s/8), attention ─ histogram (n, 375) ───────── colour  ├ row (n, 384)
-        middle, attention ─ mean, deviation (n, 224) ─────────────────── texture ┘
+        last (n, 1280, s/32, s/32) ─┬ mean ───── (n, 1280) ─ kind (n, 64)  ┐
+                                    ├ mean³ ──── (n, 1280) ─ form (n, 160) ┴ shape   ┐
+                                    └ attention                                      │
+        cells (n, 3, s/4, s/4), attention ─ histogram (n, 960) ───────────── colour  ├ row (n, 384)
+        middle, attention ─ mean, deviation (n, 224) ─────────────────────── texture ┘
 """
 
 import math
+from collections.abc import Iterable
 from itertools import accumulate, pairwise
 from typing import Annotated, Any, NamedTuple
 
@@ -34,7 +39,7 @@ from snapmode.settings import Positive, PositiveFloat, Table
 
 MIDDLE = 10
 """The last block at 1/16 of the input's side."""
-CELL = 8
+CELL = 4
 """Pixels of a side of a cell of the colour histogram."""
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -45,7 +50,7 @@ class Prepared(NamedTuple):
     maps: Tensor
     """After the frozen blocks."""
     cells: Tensor
-    """sRGB 0..1, (n, 3, s/8, s/8)."""
+    """sRGB 0..1, (n, 3, s/4, s/4)."""
 
 
 class Weights(Table):
@@ -65,10 +70,10 @@ class Lite(nn.Module):
         size: Annotated[int, Field(gt=0, multiple_of=32)] = 224
         kind: Positive = 64
         """Dimensions that say which sort of garment."""
-        form: Positive = 128
+        form: Positive = 160
         """Dimensions that tell one product from another of its sort."""
         colour: Positive = 96
-        texture: Positive = 96
+        texture: Positive = 64
         weights: Weights = Weights()
         kind_share: Share = 0.5
         """Of `kind` in shape; the rest is `form`'s."""
@@ -88,12 +93,13 @@ class Lite(nn.Module):
         self.histogram = ColourHistogram(settings.size // CELL, settings.page)
         self.kind = nn.Linear(1280, settings.kind)
         self.form = nn.Linear(1280, settings.form)
-        self.colour = nn.Linear(self.histogram.width, settings.colour, bias=False)
+        self.colour = nn.Linear(self.histogram.width, settings.colour)
         self.texture = nn.Linear(2 * CHANNELS[MIDDLE], settings.texture)
         self.spread = nn.LayerNorm(2 * CHANNELS[MIDDLE])
         nn.init.zeros_(self.attention.weight)  # everywhere the same, before training
         nn.init.zeros_(self.attention.bias)
         nn.init.orthogonal_(self.colour.weight)  # keeps the histograms' similarities, roughly
+        nn.init.zeros_(self.colour.bias)
         sizes = [settings.kind, settings.form, settings.colour, settings.texture]
         edges = list(pairwise(accumulate(sizes, initial=0)))
         self.blocks: Parts = dict(zip(("kind", "form", "colour", "texture"), edges, strict=True))
@@ -128,6 +134,14 @@ class Lite(nn.Module):
 
     def heads(self, prepared: Prepared) -> dict[str, Tensor]:
         """Block → (n, d) unit rows."""
+        seen = self._seen(prepared)
+        return {
+            name: nn.functional.normalize(getattr(self, name)(features).float())
+            for name, features in seen.items()
+        }
+
+    def _seen(self, prepared: Prepared) -> dict[str, Tensor]:
+        """Block → the features (n, …) that its head projects."""
         maps = middle = prepared.maps
         for at, block in enumerate(self.backbone._blocks):  # noqa: SLF001
             if at >= self.settings.frozen:
@@ -136,20 +150,25 @@ class Lite(nn.Module):
                 middle = maps  # (n, 112, s/16, s/16)
         last = run_head(self.backbone, maps)  # (n, 1280, s/32, s/32)
         attention = torch.sigmoid(self.attention(last))  # (n, 1, s/32, s/32)
-        pooled = last.mean(dim=(2, 3))
-        found = {
-            "kind": self.kind(pooled),
-            "form": self.form(pooled),
-            "colour": self._colour(prepared.cells, attention),
-            "texture": self.texture(self.spread(_statistics(middle, attention))),
+        return {
+            "kind": last.mean(dim=(2, 3)),
+            "form": _generalised_mean(last),
+            "colour": self._colours(prepared.cells, attention),
+            "texture": self.spread(_statistics(middle, attention)),
         }
-        return {name: nn.functional.normalize(rows.float()) for name, rows in found.items()}
 
-    def _colour(self, cells: Tensor, attention: Tensor) -> Tensor:
-        # Lab in bfloat16 would mistake one shade for the next.
+    def fit(self, samples: Iterable[Prepared]) -> None:
+        """Make each head project on the principal components of what it sees in these pictures."""
+        with torch.no_grad():
+            seen = [self._seen(prepared) for prepared in samples]
+            for name in self.blocks:
+                _fit(getattr(self, name), torch.cat([features[name] for features in seen]).float())
+
+    def _colours(self, cells: Tensor, attention: Tensor) -> Tensor:
+        # Colours in bfloat16 would mistake one shade for the next.
         with torch.autocast(cells.device.type, enabled=False):
             look = _enlarged(attention.float(), 32 // CELL)
-            rows: Tensor = self.colour(self.histogram(cells.float(), look))
+            rows: Tensor = self.histogram(cells.float(), look)
         return rows
 
     def row(self, heads: dict[str, Tensor]) -> Tensor:
@@ -170,6 +189,22 @@ class Lite(nn.Module):
         return self.row(self.heads(self.prepare(pixels)))
 
     forward = embed
+
+
+def _fit(head: nn.Linear, features: Tensor) -> None:
+    """(m, features) → the components of largest variance; those that m rows don't have stay 0."""
+    centre = features.mean(dim=0)
+    # Columns of a tall matrix's right side, from its small Gram matrix: (features, features).
+    centred = (features - centre).double()
+    _, components = torch.linalg.eigh(centred.T @ centred)  # in the order of rising variance
+    head.weight.copy_(components[:, -head.out_features :].flip(1).T)
+    head.bias.copy_(-head.weight @ centre)
+
+
+def _generalised_mean(maps: Tensor) -> Tensor:
+    """(n, c, h, w), none negative → (n, c): the cube root of the mean of cubes."""
+    maps = maps.float().clamp(min=0)
+    return (maps * maps * maps).mean(dim=(2, 3)).clamp(min=1e-9).pow(1 / 3)
 
 
 def _statistics(maps: Tensor, attention: Tensor) -> Tensor:

@@ -6,6 +6,10 @@ put into it anywhere. Optionally it has
 
 - `initialise() -> None`: loads published weights its settings name (ImageNet). The trainer calls it
   once, before step 0 of a fresh run; never when it resumes or when a checkpoint is loaded.
+- `prepare(pixels) -> NamedTuple`, `heads` and `row`: what frozen blocks make of pictures, and the
+  way from there, see `embedder.networks.lite` and `embedder.training.prepared`.
+- `fit(samples: Iterable[NamedTuple]) -> None`: gives the heads a start from what `prepare` makes of
+  training pictures. Called once after `initialise`, unless training starts from a checkpoint.
 - `blocks: dict[str, tuple[int, int]]`: a finer division of the vector than `parts`, so that a loss
   can be put on some dimensions only; cut out and normalised, each block is a unit row.
 - `backbone: nn.Module`: the submodule whose weights are pretrained, for a learning rate of its own.

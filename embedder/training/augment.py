@@ -9,17 +9,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter
 from PIL.Image import Resampling, Transform
 
 from embedder.training.cache import Pixels
+from embedder.training.dyes import Dye, dyed
 from embedder.training.recipe import Augment
 from embedder.training.street import cut_out, fitted, garment_box
 
 Rng = np.random.Generator
-Colour = tuple[int, int, int]
-LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +32,7 @@ class Look:
     """The crop has a white page behind what belongs to the garment."""
     masked: bool = False
     """The crop is a garment in a photo: the view is framed by its box."""
-    colour: Colour | None = None
+    dye: Dye | None = None
     """What the garment is dyed in."""
 
 
@@ -43,8 +41,8 @@ def augmented(
 ) -> Pixels:
     """A crop (s, s, 4) as a view (side, side, 3); `behind` gives a photo to put behind it."""
     picture = Image.fromarray(crop)
-    if look.colour is not None:
-        picture = dyed(picture, look.colour)
+    if look.dye is not None:
+        picture = dyed(picture, look.dye)
     often = _Chance(settings, rng)
     shown = _framed(picture, look, often)
     if shown.mode == "RGBA":
@@ -157,39 +155,6 @@ def warped(picture: Image.Image, rng: Rng, strength: float) -> Image.Image:
 
 
 # ------------------------------------------------------------------ colour
-
-
-def dyed(picture: Image.Image, colour: Colour) -> Image.Image:
-    """What belongs to the garment and has its main colour is given another, its folds are kept.
-
-    That is how shops make the colour variants of one photo.
-    """
-    values = np.asarray(picture).astype(np.float32)
-    rgb, mask = values[..., :3], values[..., 3] > 127
-    main = main_colour(rgb, mask)
-    far = np.abs(rgb - main).sum(axis=2)
-    weight = (np.exp(-((far / 130) ** 2)) * mask)[..., None]
-    target = np.array(colour, np.float32)
-    shade = (rgb - main) @ LUMA  # (s, s)
-    rest = rgb - main - shade[..., None]
-    new = target + shade[..., None] + 0.3 * rest
-    values[..., :3] = np.clip(rgb + weight * (new - rgb), 0, 255)
-    return Image.fromarray(values.astype(np.uint8))
-
-
-def main_colour(
-    rgb: npt.NDArray[np.float32], mask: npt.NDArray[np.bool_]
-) -> npt.NDArray[np.float32]:
-    """(3,): the median of what belongs to the garment around the middle of its box."""
-    rows, columns = np.nonzero(mask)
-    if len(rows) == 0:
-        return np.array([128, 128, 128], np.float32)
-    inner = np.ones(len(rows), bool)
-    for places in (rows, columns):
-        low, high = np.percentile(places, [30, 70])
-        inner &= (places >= low) & (places <= high)
-    colours = rgb[rows, columns]
-    return np.median(colours[inner] if inner.any() else colours, axis=0).astype(np.float32)
 
 
 def relit(picture: Image.Image, rng: Rng, strength: float) -> Image.Image:

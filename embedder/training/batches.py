@@ -5,11 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from embedder.training.augment import Colour, Look, Rng, augmented, plain
+from embedder.training.augment import Look, Rng, augmented, plain
 from embedder.training.cache import Pixels
 from embedder.training.datasets import Codes, Dataset
+from embedder.training.dyes import Dye, dye, print_of
 from embedder.training.recipe import Augment
 from embedder.training.samplers import Sampler
+
+MADE = np.int64(1) << 40
+"""Above every code of what is in a manifest: codes of variants and textures that dyes make."""
 
 
 @dataclass(frozen=True)
@@ -38,15 +42,16 @@ class Batches:
     def __getitem__(self, number: int) -> Views:
         plan = self.sampler.plan(number)
         pixels = np.empty((len(plan.rows), self.side, self.side, 3), np.uint8)
-        for at, (row, dye) in enumerate(zip(plan.rows, plan.dyes, strict=True)):
+        for at, (row, dye_number) in enumerate(zip(plan.rows, plan.dyes, strict=True)):
             rng = np.random.default_rng([self.seed, 2, number, at])
-            pixels[at] = self.view(int(row), int(dye), rng)
-        labels = {name: codes[plan.rows] for name, codes in self._dataset.labels.items()}
-        return Views(pixels, with_dyes(labels, plan.dyes))
+            pixels[at] = self.view(int(row), int(dye_number), rng)
+        return Views(pixels, labels_of(self._dataset, plan.rows, plan.dyes))
 
-    def view(self, row: int, dye: int, rng: Rng) -> Pixels:
-        """(side, side, 3): a row with the troubles that the generator draws."""
-        look = look_at(self._dataset, row, self.side, _colour(dye) if dye else None)
+    def view(self, row: int, number: int, rng: Rng) -> Pixels:
+        """(side, side, 3): a row, dyed unless the dye's number is 0, with the troubles that the
+        generator draws.
+        """
+        look = look_at(self._dataset, row, self.side, dye(number) if number else None)
         return augmented(
             self._dataset.pixels(row), look, self._settings, rng, lambda: self._photo(rng)
         )
@@ -68,32 +73,31 @@ def _photos(dataset: Dataset) -> Codes:
     return found if len(found) else np.arange(len(dataset))
 
 
-def _colour(dye: int) -> Colour:
-    red, green, blue = np.random.default_rng([3, dye]).integers(15, 241, 3).tolist()
-    return red, green, blue
+def labels_of(dataset: Dataset, rows: Codes, dyes: Codes) -> dict[str, Codes]:
+    """What is known of views of the rows, dyed by these numbers; `row` is the row itself.
 
-
-def with_dyes(labels: dict[str, Codes], dyes: Codes) -> dict[str, Codes]:
-    """A dyed view has a variant of its own, known by product and dye, and no named colour."""
-    labels = dict(labels)
+    A dyed view has a variant of its own, known by product and dye, and no named colour; a print is
+    a texture, whoever wears it.
+    """
+    labels = {name: codes[rows] for name, codes in dataset.labels.items()} | {"row": rows}
     if "variant" in labels:
-        # Above every real variant; the same for views of one product with one dye.
-        made = (np.int64(1) << 40) + dyes
         known = labels["variant"] >= 0
-        labels["variant"] = np.where((dyes > 0) & known, made, labels["variant"])
+        labels["variant"] = np.where((dyes > 0) & known, MADE + dyes, labels["variant"])
     if "colour" in labels:
         labels["colour"] = np.where(dyes > 0, -1, labels["colour"])
+    prints = np.array([print_of(int(number)) if number else -1 for number in dyes], np.int64)
+    labels["texture"] = np.where(prints >= 0, MADE + prints, labels["texture"])
     return labels
 
 
-def look_at(dataset: Dataset, row: int, side: int, colour: Colour | None = None) -> Look:
+def look_at(dataset: Dataset, row: int, side: int, dye: Dye | None = None) -> Look:
     """How a row is shown."""
     return Look(
         side=side,
         cut=bool(dataset.cut[row]),
         white=bool(dataset.white[dataset.labels["source"][row]]),
         masked=bool(dataset.masked[row]),
-        colour=colour,
+        dye=dye,
     )
 
 

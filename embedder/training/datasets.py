@@ -35,8 +35,9 @@ class Dataset:
     held: npt.NDArray[np.bool_]
     """Only validated on."""
     labels: dict[str, Codes]
-    """Label → number of its word, -1 where unknown. `identity`, `source` and `domain` are always
-    there, and `domain` and `source` are always known."""
+    """Label → number of its word, -1 where unknown. `identity`, `texture`, `source` and `domain`
+    are always there, and `domain` and `source` are always known. What no source says of `texture`
+    is that every product has its own."""
     words: dict[str, list[str]]
     """Label → its words."""
     separate: frozenset[str]
@@ -120,7 +121,7 @@ def assemble(data: Data, opened: Sequence[Opened], crops: Sequence[Crops]) -> Da
         held=np.array([row.held for _, row in rows]),
         labels=labels,
         words=words,
-        separate=frozenset(words) - {"source", "domain", *data.shared, *data.distinct},
+        separate=frozenset(words) - {"source", "domain", "texture", *data.shared, *data.distinct},
         digest=_digest(opened),
         rejected={
             opened[number].keys[crop]: why
@@ -137,6 +138,7 @@ def _labelled(
     known = [_words(data, opened[number].name, row.labels) for number, row in rows]
     names = sorted({label for words in known for label in words} | {"identity"})
     coded = {name: _coded([words.get(name) for words in known]) for name in names}
+    coded.setdefault("texture", coded["identity"])
     coded["domain"] = _coded([row.domain for _, row in rows])
     sources = np.array([number for number, _ in rows], np.int64)
     coded["source"] = sources, [one.name for one in opened]

@@ -65,6 +65,16 @@ def attraction(rows: Tensor, others: Tensor, same: Tensor) -> Tensor:
     return apart.mean() if len(apart) else rows.sum() * 0
 
 
+def keeping(rows: Tensor, taught: Tensor, pairs: Tensor) -> Tensor:
+    """Mean squared difference of the cosines of rows (n, d) and of taught (n, e), both units, over
+    the chosen pairs, bool (n, n): what was alike stays as alike as it was. 0 without pairs.
+
+    Tung and Mori, "Similarity-preserving knowledge distillation", ICCV 2019 (arXiv 1907.09682).
+    """
+    apart = (rows @ rows.T - taught @ taught.T)[pairs]
+    return apart.square().mean() if len(apart) else rows.sum() * 0
+
+
 class Classes(nn.Module):
     """Cross entropy of cosines to a learned centre per class.
 
@@ -108,6 +118,8 @@ class Term(nn.Module):
         self.sources = [data.words["source"].index(source) for source in settings.sources]
         width = self.block[1] - self.block[0]
         self.memory = Memory(settings.memory, width) if settings.memory else None
+        self.taught: Tensor | None = None
+        """(rows of the data set, width), units: what `keep` keeps."""
         self.classes = None
         if settings.kind == "cross_entropy":
             groups = _groups(data, settings.label) if self.separate else None
@@ -118,6 +130,8 @@ class Term(nn.Module):
         """Of rows (n, dim), the whole vector → the loss, before its weight."""
         rows = normalize(rows[:, slice(*self.block)].float())
         known = self._known(labels)
+        if self.settings.kind == "keep":
+            return self._kept(rows, known, labels["row"])
         if self.classes is not None:
             loss: Tensor = self.classes(rows, known.codes)
             return loss
@@ -135,6 +149,18 @@ class Term(nn.Module):
             codes = torch.where(mine, codes, -1)
         spaces = sources if self.separate else torch.zeros_like(sources)
         return Known(codes, spaces, labels["domain"])
+
+    def teach(self, rows: Tensor) -> None:
+        """`rows`: (rows of the data set, dim), what is to be kept."""
+        self.taught = normalize(rows[:, slice(*self.block)].float())
+
+    def _kept(self, rows: Tensor, known: Known, numbers: Tensor) -> Tensor:
+        if self.taught is None:
+            raise ConfigError("losses: kind keep: nothing was taught")
+        mine = known.codes >= 0
+        # What belongs together may come closer than it was.
+        apart = known.codes[:, None] != known.codes[None, :]
+        return keeping(rows, self.taught[numbers], apart & mine[:, None] & mine[None, :])
 
     def _compared(self, rows: Tensor, known: Known, others: Tensor, theirs: Known) -> Tensor:
         same, other = relations(known, theirs)
@@ -191,6 +217,16 @@ class EmbeddingStep(nn.Module):
             "heads": [value for value in trained if id(value) not in known],
         }
         self.groups = {name: values for name, values in groups.items() if values}
+
+    @property
+    def keeps(self) -> bool:
+        """Whether a loss needs to be taught."""
+        return any(term.settings.kind == "keep" for term in self.terms.values())
+
+    def teach(self, rows: Tensor) -> None:
+        """`rows` (rows of the data set, dim): vectors whose cosines the losses `keep` keep."""
+        for term in self.terms.values():
+            term.teach(rows)
 
     def step(self, batch: Any, optimisers: Mapping[str, torch.optim.Optimizer]) -> dict[str, float]:
         """Train on one batch; each loss before its weight, and `loss`, their weighted sum."""

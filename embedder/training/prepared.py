@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from embedder.training.batches import Batches, with_dyes
+from embedder.training.batches import Batches, labels_of
 from embedder.training.datasets import Codes, Dataset
 from embedder.training.pixels import as_pixels
 from embedder.training.recipe import Recipe
@@ -65,9 +65,9 @@ class PreparedBatches:
             dye_of(int(identity), int(slot), self._views)
             for identity, slot in zip(identities, slots, strict=True)
         ]
-        labels = {name: codes[plan.rows] for name, codes in self._dataset.labels.items()}
         maps = [np.asarray(maps[at]) for maps in self._maps]
-        return PreparedViews(maps, self._kind, with_dyes(labels, np.array(dyes)))
+        labels = labels_of(self._dataset, plan.rows, np.array(dyes))
+        return PreparedViews(maps, self._kind, labels)
 
 
 def dye_of(identity: int, slot: int, views: int) -> int:

@@ -134,8 +134,9 @@ class Draw(Table):
     across: bool = False
     """Whether the k pictures are spread over the domains that the value has."""
     recolour: Share = 0.0
-    """Share of the values of which half the pictures are given another hue: then they keep their
-    `identity`, and lose `variant` and `colour`."""
+    """Share of the values of which half the pictures are dyed in another colour or print, see
+    `embedder.training.dyes`: then they keep their `identity`, get a `variant` of their own and lose
+    `colour`; a print is their `texture`."""
 
 
 class Augment(Table):
@@ -161,7 +162,7 @@ class Augment(Table):
 class Loss(Table):
     """[losses.NAME]: one term of the loss."""
 
-    kind: Literal["triplet", "contrastive", "cross_domain", "cross_entropy", "attract"]
+    kind: Literal["triplet", "contrastive", "cross_domain", "cross_entropy", "attract", "keep"]
     label: Word
     """What makes two pictures belong together."""
     part: str | None = None

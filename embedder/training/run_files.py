@@ -36,6 +36,8 @@ class Progress:
     """Validations since the best."""
     stopped: bool = False
     """Early, for want of progress."""
+    cpu_seconds: float = 0.0
+    """What this process has computed for it, preparations and validations included."""
 
 
 class RunFiles:

@@ -15,7 +15,8 @@ import numpy as np
 import typer
 from PIL import Image, ImageFilter
 
-from embedder.training.augment import Rng, dyed, main_colour, relit
+from embedder.training.augment import Rng, relit
+from embedder.training.dyes import Dye, dyed, main_colour
 from embedder.training.street import (
     Garment,
     crop_of,
@@ -76,7 +77,7 @@ def _written(
     taken = rng.permutation(len(alike))[:distractors]
     for number, at in enumerate(taken):
         other = Image.fromarray(crop_of(folder, alike[at], SIDE))
-        picture = _shown(dyed(other, _colour(crop)), rng)
+        picture = _shown(dyed(other, Dye(_colour(crop))), rng)
         image = f"shop/{name}_like{number}.jpg"
         yield saved(picture, image, "gallery", f"{identity}/like{number}")
 

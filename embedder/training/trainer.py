@@ -5,6 +5,7 @@ the recipe, the step's number and the state saved before it, and on nothing else
 """
 
 import random
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,7 @@ from embedder.training.processes import Processes
 from embedder.training.recipe import Recipe
 from embedder.training.run_files import Progress, RunFiles, load_into
 from embedder.training.samplers import Sampler
+from embedder.training.taught import fit_heads, taught
 from embedder.training.validation import Validator
 from snapmode.errors import ConfigError
 
@@ -99,7 +101,10 @@ class Trainer:
             load_into(self._network, self._recipe.model.start)
         elif hasattr(self._network, "initialise"):
             self._network.initialise()
-        self._network.to(self._processes.device)
+        device = self._processes.device
+        self._network.to(device)
+        if self._recipe.model.start is None and hasattr(self._network, "fit"):
+            fit_heads(self._network, self._dataset, self._recipe.train.seed, device)
         self._processes.agree(self._step)
         if self._processes.first:
             self._files.begin()
@@ -137,7 +142,9 @@ class Trainer:
         `advance` is told of how many rows more the views are prepared, if the recipe keeps any.
         """
         train = self._recipe.train
+        before = time.process_time() - self.progress.cpu_seconds
         self._network.train()
+        self._teach()
         with self._curve() as curve:
             for views in self._batches(self.progress.step, advance):
                 step = self.progress.step
@@ -147,11 +154,18 @@ class Trainer:
                 self.progress.step = done = step + 1
                 if done % train.validate_every == 0 or done == train.steps:
                     figures |= self._validated()
-                curve(step, figures)
+                self.progress.cpu_seconds = time.process_time() - before
+                curve(step, figures | {"cpu_seconds": self.progress.cpu_seconds})
                 if done % train.save_every == 0 or done == train.steps or self.progress.stopped:
                     self._save_state()
                 notify(done, figures)
         return self.progress
+
+    def _teach(self) -> None:
+        """Before the first step; a run that goes on is taught the same."""
+        if isinstance(self._step, EmbeddingStep) and self._step.keeps:
+            file = self._folder / f"taught.{self._processes.rank}.npy"
+            self._step.teach(taught(self._network, self._dataset, file, self._processes.device))
 
     def _curve(self) -> Any:
         if self._processes.first:

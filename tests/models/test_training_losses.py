@@ -14,6 +14,7 @@ from embedder.training.losses import (
     EmbeddingStep,
     attraction,
     contrastive_loss,
+    keeping,
     triplet_loss,
 )
 from embedder.training.mining import (
@@ -170,6 +171,22 @@ def test_attraction(rows: list[tuple[int, int, int]], seed: int) -> None:
 
 
 @FEW
+@given(rows=Labels, seed=st.integers(0, 1000))
+def test_keeping(rows: list[tuple[int, int, int]], seed: int) -> None:
+    vectors, taught = units(len(rows), seed), units(len(rows), seed + 1, 7)
+    same, _ = without_self(relations(known(rows), known(rows)))
+    apart = [
+        (float(vectors[i] @ vectors[j]) - float(taught[i] @ taught[j])) ** 2
+        for i in range(len(rows))
+        for j in range(len(rows))
+        if same[i, j]
+    ]
+    got = float(keeping(vectors, taught, same))
+    assert got == pytest.approx(np.mean(apart) if apart else 0.0, abs=1e-6)
+    assert float(keeping(vectors, vectors, same)) == pytest.approx(0.0, abs=1e-12)
+
+
+@FEW
 @given(
     codes=st.lists(st.integers(-1, 6), min_size=1, max_size=8),
     seed=st.integers(0, 1000),
@@ -211,6 +228,7 @@ def test_gradients_are_finite_in_half_precision(dtype: Any, seed: int) -> None:
         ),
         contrastive_loss(rows, rows, same, other, 0.05),
         attraction(rows, rows, same),
+        keeping(rows, rows.detach().flip(0), other),
     ]
     for loss in losses:
         assert torch.isfinite(loss)

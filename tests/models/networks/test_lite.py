@@ -20,9 +20,9 @@ def pixels(n: int = 2, size: int = 96) -> Any:
 
 def test_the_default_has_three_parts_and_at_most_384_values() -> None:
     made = make_network("lite", {})
-    assert made.parts == {"shape": (0, 192), "colour": (192, 288), "texture": (288, 384)}
+    assert made.parts == {"shape": (0, 224), "colour": (224, 320), "texture": (320, 384)}
     assert made.blocks["kind"] == (0, 64)
-    assert made.blocks["form"] == (64, 192)
+    assert made.blocks["form"] == (64, 224)
     assert made.dim == 384
 
 
@@ -86,11 +86,27 @@ def test_the_colour_part_knows_colours_before_training() -> None:
     assert alike[2, 3] > alike[2, 0] + 0.2
 
 
+def test_fitted_heads_keep_what_is_alike_and_are_centred() -> None:
+    """As many components as pictures lose nothing: cosines are those of the centred features."""
+    import torch
+
+    made = network("lite")
+    given = made.prepare(pixels(6))
+    seen = {name: features.detach() for name, features in made._seen(given).items()}
+    made.fit([made.prepare(pixels(6))])
+    for name, rows in made.heads(given).items():
+        centred = seen[name].double() - seen[name].double().mean(dim=0)
+        expected = torch.nn.functional.normalize(centred)
+        np.testing.assert_allclose(
+            (rows @ rows.T).detach(), expected @ expected.T, atol=0.02, err_msg=name
+        )
+
+
 def test_heads_can_be_trained_from_what_was_prepared() -> None:
     made = make_network("lite", {"size": 96, "frozen": 11}).eval()
     prepared = made.prepare(pixels())
     assert prepared.maps.shape == (2, 112, 6, 6)
-    assert prepared.cells.shape == (2, 3, 12, 12)
+    assert prepared.cells.shape == (2, 3, 24, 24)
     assert 0 <= prepared.cells.min() <= prepared.cells.max() <= 1
     rows = made.row(made.heads(prepared)).detach()
     np.testing.assert_allclose(rows, made.embed(pixels()).detach(), atol=1e-6)

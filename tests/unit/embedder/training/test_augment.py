@@ -11,9 +11,7 @@ from embedder.training.augment import (
     augmented,
     blurred,
     compressed,
-    dyed,
     grained,
-    main_colour,
     occluded,
     plain,
     relit,
@@ -75,20 +73,6 @@ def test_a_cut_out_stands_on_white() -> None:
     shown = plain(crop(), Look(SIDE, cut=True, masked=True))
     assert (shown[[0, 0, -1, -1], [0, -1, 0, -1]] == 255).all()
     assert (shown < 250).any()
-
-
-def test_dyeing_changes_the_garments_main_colour_and_not_the_page() -> None:
-    before = crop()
-    after = np.asarray(dyed(Image.fromarray(before), (20, 200, 60)))
-    page = before[..., 3] == 0
-    assert (after[page] == before[page]).all()
-    colour = main_colour(after[..., :3].astype(np.float32), ~page)
-    assert np.abs(colour - (20, 200, 60)).max() < 25  # it has spots of other colours
-
-
-def test_the_main_colour_of_nothing_is_grey() -> None:
-    nothing = np.zeros((8, 8), bool)
-    assert main_colour(np.zeros((8, 8, 3), np.float32), nothing).tolist() == [128, 128, 128]
 
 
 @pytest.mark.parametrize("trouble", [relit, blurred, occluded, grained, compressed, warped])

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from embedder.training.batches import Batches, plain_views
+from embedder.training.batches import Batches, labels_of, plain_views
 from embedder.training.datasets import Dataset
+from embedder.training.dyes import print_of
 from embedder.training.recipe import Augment, Draw
 from embedder.training.samplers import Sampler
 from tests.unit.embedder.training.tables import products, table
@@ -43,6 +44,19 @@ def test_a_dyed_view_has_a_variant_of_its_own_and_no_named_colour() -> None:
     assert len(set(variant.ravel().tolist())) == 8
     assert (colour[:, 1::2] == -1).all()
     assert (colour[:, ::2] >= 0).all()
+
+
+def test_a_print_is_the_texture_of_whoever_wears_it() -> None:
+    plan = np.array([1, 2, 3, 4])
+    prints = {number: print_of(number) for number in range(1, 400)}
+    printed = [number for number, place in prints.items() if place == 0]
+    first, second = printed[:2]
+    plain = next(number for number, place in prints.items() if place < 0)
+    labels = labels_of(DATA, plan, np.array([first, second, plain, 0]))
+    texture = labels["texture"]
+    assert texture[0] == texture[1] > DATA.labels["texture"].max()
+    assert (texture[2:] == DATA.labels["identity"][plan[2:]]).all()
+    assert (labels["row"] == plan).all()
 
 
 def test_views_for_validation_have_no_chance_in_them() -> None:
