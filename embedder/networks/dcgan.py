@@ -15,7 +15,6 @@ separate what a garment is from how it is coloured. How it is trained: `dcgan_st
 At 128 px both have one level more. `rest` holds what a vector should not know, such as the pose.
 """
 
-import math
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -25,6 +24,7 @@ from torch import Tensor, nn
 
 from embedder.model_file import Parts
 from embedder.networks import convolutions
+from embedder.networks.parts import weighted_row
 from snapmode.settings import Positive, PositiveFloat, Table
 
 if TYPE_CHECKING:
@@ -92,13 +92,8 @@ class Dcgan(nn.Module):
     def embed(self, pixels: Tensor) -> Tensor:
         """(n, 3, s, s) → (n, dim)."""
         code = self.latent_of(pixels)
-        weights = self.settings.weights
-        total = weights.shape + weights.colour + weights.texture
-        shares = {"shape": weights.shape, "colour": weights.colour, "texture": weights.texture}
-        return torch.cat(
-            [code[:, slice(*self.parts[k])] * math.sqrt(w / total) for k, w in shares.items()],
-            dim=1,
-        )
+        parts = {name: code[:, slice(*block)] for name, block in self.parts.items()}
+        return weighted_row(parts, self.settings.weights.model_dump())
 
     forward = embed
 

@@ -16,7 +16,6 @@ components of what it sees (`fit`): their cosines are nearly those of the featur
         middle, attention ─ mean, deviation (n, 224) ─────────────────────── texture ┘
 """
 
-import math
 from collections.abc import Iterable
 from itertools import accumulate, pairwise
 from typing import Annotated, Any, NamedTuple
@@ -35,6 +34,7 @@ from embedder.networks.lite0 import (
     run_head,
     run_stem,
 )
+from embedder.networks.parts import weighted_row
 from snapmode.settings import Positive, PositiveFloat, Table
 
 MIDDLE = 10
@@ -54,9 +54,10 @@ class Prepared(NamedTuple):
 
 
 class Weights(Table):
-    """Of the parts in a row; they are divided by their sum."""
+    """Of the blocks in a row; they are divided by their sum. Shape is kind and form."""
 
-    shape: PositiveFloat = 0.6
+    kind: PositiveFloat = 0.3
+    form: PositiveFloat = 0.3
     colour: PositiveFloat = 0.25
     texture: PositiveFloat = 0.15
 
@@ -75,8 +76,6 @@ class Lite(nn.Module):
         colour: Positive = 96
         texture: Positive = 64
         weights: Weights = Weights()
-        kind_share: Share = 0.5
-        """Of `kind` in shape; the rest is `form`'s."""
         page: Share = 0.05
         """Weight of a white cell in the colour histogram."""
         frozen: Annotated[int, Field(ge=0, le=MIDDLE + 1)] = 0
@@ -173,16 +172,7 @@ class Lite(nn.Module):
 
     def row(self, heads: dict[str, Tensor]) -> Tensor:
         """The weighted concatenation, (n, dim)."""
-        weights, kind = self.settings.weights, self.settings.kind_share
-        total = weights.shape + weights.colour + weights.texture
-        shares = {
-            "kind": weights.shape * kind,
-            "form": weights.shape * (1 - kind),
-            "colour": weights.colour,
-            "texture": weights.texture,
-        }
-        blocks = [rows * math.sqrt(shares[name] / total) for name, rows in heads.items()]
-        return torch.cat(blocks, dim=1)
+        return weighted_row(heads, self.settings.weights.model_dump())
 
     def embed(self, pixels: Tensor) -> Tensor:
         """(n, 3, s, s) → (n, dim)."""

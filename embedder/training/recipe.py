@@ -216,6 +216,9 @@ class Train(Table):
     validate_every: Positive = 200
     save_every: Positive = 100
     """Steps between two states that --resume can go on from."""
+    weigh: bool = False
+    """Whether the weights of the parts are chosen in the end, on what was held out; the network's
+    settings have them as `weights`."""
     patience: NotNegative = 0
     """Validations without a better score before it stops; 0: never."""
 

@@ -29,6 +29,7 @@ from embedder.training.run_files import Progress, RunFiles, load_into
 from embedder.training.samplers import Sampler
 from embedder.training.taught import fit_heads, taught
 from embedder.training.validation import Validator
+from embedder.training.weighing import best_weights, weighable
 from snapmode.errors import ConfigError
 
 Notify = Callable[[int, Mapping[str, float]], None]
@@ -71,6 +72,10 @@ class Trainer:
         blocks = {**self._network.parts, **getattr(self._network, "blocks", {})}
         self._validator = Validator(dataset, recipe.validate_, blocks)
         self.progress = Progress()
+        if recipe.train.weigh:
+            weighable(self._network)  # before hours of training
+            if not self._validator:
+                raise ConfigError("train.weigh: there is nothing to validate on")
 
     @property
     def file(self) -> Path:
@@ -159,7 +164,20 @@ class Trainer:
                 if done % train.save_every == 0 or done == train.steps or self.progress.stopped:
                     self._save_state()
                 notify(done, figures)
+        if train.weigh and self._processes.first:
+            self._weigh()
         return self.progress
+
+    def _weigh(self) -> None:
+        """Give the checkpoint the weights of its parts that are best on what was held out."""
+        network, device = self._network, self._processes.device
+        load_into(network, self.file)
+        vectors = self._validator.embedded(network, device)
+        weights = best_weights(self._validator, vectors, weighable(network))
+        settings = network.settings.model_dump() | {"weights": weights}
+        network.settings = type(network.settings).model_validate(settings)
+        self.progress.metrics = self._validator.figures(network, device)
+        self._files.save_checkpoint(network, self.progress)
 
     def _teach(self) -> None:
         """Before the first step; a run that goes on is taught the same."""

@@ -42,7 +42,10 @@ class Validator:
 
     def figures(self, network: Any, device: torch.device) -> dict[str, float]:
         """Task → its metric, and `score`, their weighted mean."""
-        vectors = self._embedded(network, device)
+        return self.measured(self.embedded(network, device))
+
+    def measured(self, vectors: Vector) -> dict[str, float]:
+        """The figures of rows that are `embedded`."""
         found = {}
         for task in self._tasks:
             rows = vectors[np.searchsorted(self._rows, task.rows)]
@@ -53,7 +56,8 @@ class Validator:
         score = float(np.average(list(found.values()), weights=weights))
         return {**found, "score": score}
 
-    def _embedded(self, network: Any, device: torch.device) -> Vector:
+    def embedded(self, network: Any, device: torch.device) -> Vector:
+        """(rows, dim) of all that the tasks need, by a network in whatever mode."""
         preprocessing = network.preprocessing
         was_training = network.training
         network.eval()

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from embedder.model_file import Preprocessing
+from embedder.networks.parts import weighted_row
 from embedder.training.processes import Processes, joined
 from embedder.training.recipe import Recipe
 from embedder.training.trainer import Trainer
@@ -25,13 +26,21 @@ class Maps(NamedTuple):
     maps: Tensor
 
 
+class Weights(Table):
+    """Of the parts."""
+
+    first: float = 0.5
+    second: float = 0.5
+
+
 class Tiny(nn.Module):
     """Two convolutions, a norm and dropout: whatever a state must hold."""
 
     class Settings(Table):
-        """Blocks that are not trained."""
+        """Blocks that are not trained, and weights of the parts."""
 
         frozen: int = 1
+        weights: Weights | None = Weights()
 
     def __init__(self, settings: Settings) -> None:
         super().__init__()
@@ -52,11 +61,14 @@ class Tiny(nn.Module):
     def prepare(self, pixels: Tensor) -> Maps:
         return Maps(self.start(pixels))
 
-    def heads(self, prepared: Maps) -> Tensor:
-        return nn.functional.normalize(self.layers(prepared.maps))
+    def heads(self, prepared: Maps) -> dict[str, Tensor]:
+        rows = self.layers(prepared.maps)
+        cut = {name: rows[:, start:stop] for name, (start, stop) in self.parts.items()}
+        return {name: nn.functional.normalize(part) for name, part in cut.items()}
 
-    def row(self, heads: Tensor) -> Tensor:
-        return heads
+    def row(self, heads: dict[str, Tensor]) -> Tensor:
+        weights = self.settings.weights or Weights()
+        return weighted_row(heads, weights.model_dump())
 
     def embed(self, pixels: Tensor) -> Tensor:
         return self.row(self.heads(self.prepare(pixels)))
@@ -102,6 +114,7 @@ def recipe(settings: Mapping[str, Any]) -> Recipe:
                 "validate_every": 4,
                 "save_every": 3,
                 "patience": settings.get("patience", 0),
+                "weigh": settings.get("weigh", False),
             },
             "validate": [{"name": "product", "label": "identity", "part": "first"}],
         }

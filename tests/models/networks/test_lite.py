@@ -29,8 +29,8 @@ def test_the_default_has_three_parts_and_at_most_384_values() -> None:
 def test_parts_weigh_as_the_settings_say() -> None:
     import torch
 
-    weights = {"shape": 2.0, "colour": 1.0, "texture": 1.0}
-    made = make_network("lite", {"size": 96, "weights": weights, "kind_share": 0.25}).eval()
+    weights = {"kind": 0.5, "form": 1.5, "colour": 1.0, "texture": 1.0}
+    made = make_network("lite", {"size": 96, "weights": weights}).eval()
     rows = made.embed(pixels()).detach()
     shares = {name: rows[:, a:b].square().sum(dim=1) for name, (a, b) in made.parts.items()}
     for name, share in {"shape": 0.5, "colour": 0.25, "texture": 0.25}.items():
@@ -113,7 +113,7 @@ def test_heads_can_be_trained_from_what_was_prepared() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"size": 100}, {"frozen": 12}, {"weights": {"shape": 0.0}}, {"weights": {"cut": 1}}]
+    "wrong", [{"size": 100}, {"frozen": 12}, {"weights": {"form": 0.0}}, {"weights": {"cut": 1}}]
 )
 def test_settings_that_make_no_sense_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ConfigError, match=f"network lite: {next(iter(wrong))}"):
