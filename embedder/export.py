@@ -17,6 +17,7 @@ import torch
 from torch import nn
 
 from embedder.decode import decode
+from embedder.halve import halve_checkpoint, halve_onnx
 from embedder.model_file import ModelFile, Preprocessing, Source, Trained
 from embedder.networks.registry import load_network, make_network
 from embedder.preprocess import as_input, needed_side
@@ -55,8 +56,12 @@ class Exportable(NamedTuple):
 # ------------------------------------------------------------------ what is exported
 
 
-def from_checkpoint(file: Path, out: Path) -> Exportable:
-    """A checkpoint; the model.toml names its file when it lies in `out`."""
+def from_checkpoint(file: Path, out: Path, half: bool = False) -> Exportable:
+    """A checkpoint; the model.toml names its file when it lies in `out`, where `half` puts it."""
+    if half:
+        halved = out / file.name
+        halve_checkpoint(file, halved)
+        file = halved
     sha256 = sha256_of(file)
     network, header = load_network(file, sha256)
     inside = file.name if file.parent.resolve() == out.resolve() else None
@@ -104,12 +109,16 @@ def from_published(name: str, settings: Mapping[str, Any], licence: str, out: Pa
 
 
 def export(
-    model: Exportable, out: Path, calibration: Sequence[Path] = (), serve: Precision = "f32"
+    model: Exportable,
+    out: Path,
+    calibration: Sequence[Path] = (),
+    serve: Precision = "f32",
+    half: bool = False,
 ) -> list[ModelFile]:
     """Write the folder; returns the forms, the served one first, which is `model.toml`.
 
     Without pictures for calibration there is no int8. The form that is not served is
-    `f32.toml` or `int8.toml`.
+    `f32.toml` or `int8.toml`. `half` stores the weights of f32 as 16-bit floats.
     """
     if serve == "int8" and not calibration:
         raise ConfigError("int8: needs a manifest of pictures to calibrate on")
@@ -119,10 +128,14 @@ def export(
     f32, int8 = out / f"{stem['f32']}.onnx", out / f"{stem['int8']}.onnx"
     network = model.network
     write_onnx(network, f32)
+    if pictures:
+        write_int8(f32, int8, pictures, getattr(network, "float_modules", ()))
+    if half:
+        write_onnx(network, f32, fold=False)
+        halve_onnx(f32)
     figures = {"drift_from_torch": drift(network, f32)}
     forms = {"f32": _described(model, f32, "f32", figures)}
     if pictures:
-        write_int8(f32, int8, pictures, getattr(network, "float_modules", ()))
         figures = {"cosine_with_torch": cosine(network, int8, pictures)}
         forms["int8"] = _described(model, int8, "int8", figures)
     for precision, form in forms.items():
@@ -169,8 +182,11 @@ def _write_card(model: ModelFile, file: Path) -> None:
     file.write_text(stub, "utf-8")
 
 
-def write_onnx(network: nn.Module, file: Path) -> None:
-    """Trace the network; batch norms are folded into their convolutions, the batch is free."""
+def write_onnx(network: nn.Module, file: Path, fold: bool = True) -> None:
+    """Trace the network, the batch is free; batch norms are folded into their convolutions, or left
+    to ONNX Runtime, so that the file holds the checkpoint's own weights.
+    """
+    mode = torch.onnx.TrainingMode
     size = network.preprocessing.size
     with warnings.catch_warnings():
         # The newer exporter fails on models whose shapes depend on their data (SSDLite), so all
@@ -182,6 +198,7 @@ def write_onnx(network: nn.Module, file: Path) -> None:
             str(file),
             dynamo=False,
             opset_version=OPSET,
+            training=mode.EVAL if fold else mode.PRESERVE,
             input_names=["pixels"],
             output_names=["vectors"],
             dynamic_axes={"pixels": {0: "n"}, "vectors": {0: "n"}},

@@ -105,6 +105,10 @@ def export(
         str | None, typer.Option(help="Of a network: a file, or `cache` for torchvision's.")
     ] = None,
     licence: Annotated[str | None, typer.Option(help="Of a network's published weights.")] = None,
+    half: Annotated[
+        bool,
+        typer.Option("--half", help="Weights as 16-bit floats, also in a copy of the checkpoint."),
+    ] = False,
     json: JsonOption = False,
 ) -> None:
     """Make an ONNX model of a checkpoint, or of a network's published weights. Needs `train`."""
@@ -114,7 +118,7 @@ def export(
     if Path(model).suffix == ".safetensors":
         if weights is not None or licence is not None:
             raise ConfigError("--weights, --licence: a checkpoint has its own; leave them out")
-        chosen = exporting.from_checkpoint(Path(model), out)
+        chosen = exporting.from_checkpoint(Path(model), out, half)
     else:
         if licence is None:
             raise ConfigError(
@@ -123,7 +127,7 @@ def export(
         settings = {} if weights is None else {"weights": weights}
         chosen = exporting.from_published(model, settings, licence, out)
     pictures = read_manifest(calibrate) if calibrate else []
-    forms = exporting.export(chosen, out, pictures, serve)
+    forms = exporting.export(chosen, out, pictures, serve, half)
     report = [{**_entry(out / "model.toml"), "figures": forms[0].figures}] + [
         {"name": form.name, "precision": form.precision, "figures": form.figures}
         for form in forms[1:]

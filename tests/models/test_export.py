@@ -122,7 +122,7 @@ def test_colour_statistics_stay_in_float(folder: Path) -> None:
 def test_where_it_comes_from_is_told(folder: Path) -> None:
     said = json.loads(run("show", folder, "--json").stdout)
     assert said["trained"]["network"] == "lite"
-    assert said["trained"]["settings"]["weights"]["shape"] == 0.6
+    assert said["trained"]["settings"]["weights"]["colour"] == 0.25
     assert said["source"]["file"] == "small_lite.safetensors"
     card = (folder / "card.md").read_text()
     assert said["identity"] in card
@@ -134,6 +134,23 @@ def test_an_export_is_as_described(folder: Path, form: str) -> None:
     report = json.loads(run("verify", folder / f"{form}.toml", "--json").stdout)
     assert report["problems"] == report["left_out"] == []
     assert report["cosine"] > INT8_BOUND
+
+
+def test_half_the_bytes_say_the_same(folder: Path, manifest: Path, tmp_path: Path) -> None:
+    run(
+        *("export", folder / "small_lite.safetensors", "--out", tmp_path),
+        *("--calibrate", manifest, "--half"),
+    )
+    half, whole = load_model_file(tmp_path / "model.toml"), load_model_file(folder / "f32.toml")
+    checkpoint_file = "small_lite.safetensors"
+    for file, before in ((half.file, whole.file), (checkpoint_file, checkpoint_file)):
+        assert (tmp_path / file).stat().st_size < 0.53 * (folder / before).stat().st_size
+    report = json.loads(run("verify", tmp_path, "--json").stdout)
+    assert report["problems"] == report["left_out"] == []
+    rows = OnnxEmbedder(str(tmp_path)).embed(PICTURES)
+    full = OnnxEmbedder(str(folder / "f32.toml")).embed(PICTURES)
+    assert (rows * full).sum(axis=1).min() > 0.9999
+    assert (tmp_path / "int8.onnx").stat().st_size < 0.8 * (tmp_path / half.file).stat().st_size
 
 
 def test_a_card_somebody_wrote_is_kept(tmp_path: Path) -> None:
