@@ -55,6 +55,8 @@ def open_crops(
 
     A run that was killed goes on where it was. `advance` is told how many more are done.
     """
+    if not keys:
+        return Crops(np.empty((0, side, side, 4), np.uint8), {})  # no file can be mapped
     digest = hashlib.sha256(json.dumps([REVISION, side, *keys]).encode()).hexdigest()[:16]
     file = folder / f"{name}-{side}-{digest}.u8"
     state = _State(file.with_suffix(".json"))

@@ -101,6 +101,8 @@ def _run(recipe: Recipe, how: _How, stores: Stores | None) -> dict[str, Any] | N
         display.disable = not processes.first
         with display:
             dataset = processes.after_first(lambda: _loaded(recipe, how, stores, display))
+            if stores is not None:
+                recipe = _for_this_shop(recipe, dataset, display)
             trainer = Trainer(recipe, dataset, how.folder, processes, how.cache)
             if how.resume:
                 trainer.resume()
@@ -108,6 +110,22 @@ def _run(recipe: Recipe, how: _How, stores: Stores | None) -> dict[str, Any] | N
                 trainer.start()
             report = _trained(trainer, recipe, dataset, display)
     return {**report, "device": str(processes.device)} if processes.first else None
+
+
+def _for_this_shop(recipe: Recipe, dataset: Dataset, display: Progress) -> Recipe:
+    """Without the validations for which a small shop has nothing to ask."""
+    from embedder.training.validation import answerable
+
+    kept = answerable(dataset, recipe.validate_)
+    for task in recipe.validate_:
+        if task not in kept:
+            display.console.print(
+                f"validate.{task.name}: left out: nothing that is held out has a match by "
+                f"{task.label}: the checkpoint will be that of the last step",
+                markup=False,
+                highlight=False,
+            )
+    return recipe.model_copy(update={"validate_": kept})
 
 
 def _loaded(recipe: Recipe, how: _How, stores: Stores | None, display: Progress) -> Dataset:

@@ -34,6 +34,12 @@ class Validator:
         self._dataset = dataset
         self._blocks = blocks
         self._tasks = [_Task(dataset, task) for task in tasks]
+        for made in self._tasks:
+            if not made:
+                raise ConfigError(
+                    f"validate.{made.settings.name}: nothing that is held out has a match by "
+                    f"{made.settings.label!r}"
+                )
         chosen = [task.rows for task in self._tasks]
         self._rows = np.unique(np.concatenate(chosen)) if chosen else np.empty(0, np.int64)
 
@@ -72,6 +78,11 @@ class Validator:
         return np.concatenate(made)
 
 
+def answerable(dataset: Dataset, tasks: Sequence[Validation]) -> tuple[Validation, ...]:
+    """Those for which something that is held out has a match."""
+    return tuple(task for task in tasks if _Task(dataset, task))
+
+
 class _Task:
     """One retrieval task: its rows, the gallery first, and who is asked for."""
 
@@ -98,11 +109,10 @@ class _Task:
         relevant = equal.sum(axis=1) - (places < self._gallery)
         self._queries = np.flatnonzero(asked & (relevant > 0))
         self._relevant = relevant[self._queries].astype(np.int64)
-        if len(self._queries) == 0:
-            raise ConfigError(
-                f"validate.{settings.name}: nothing that is held out has a match by "
-                f"{settings.label!r}"
-            )
+
+    def __bool__(self) -> bool:
+        """Whether anything can be asked for."""
+        return len(self._queries) > 0
 
     def figure(self, vectors: Vector) -> float:
         """The task's metric for unit rows (rows, dim)."""

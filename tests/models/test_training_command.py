@@ -132,6 +132,26 @@ def test_products_of_a_running_system(house: House, tmp_path: Path, config: Path
     assert report["steps"] == 4
 
 
+def test_a_shop_with_one_picture_of_each_product_is_trained_on_all_the_same(
+    house: House, tmp_path: Path, config: Path
+) -> None:
+    keys = [house.images.put(encoded(garment(number, 30, 40))) for number in range(12)]
+    house.catalog.upsert([product(f"p{number}", 1, [key]) for number, key in enumerate(keys)])
+    house.catalog.flush()
+    words = (recipe(tmp_path, CATALOG), "--data", house.settings.data, "--config", config, "--json")
+    done = run(*words, "--from-catalog")
+    assert "validate.product: left out: nothing that is held out has a match" in done.stderr
+    report = json.loads(done.stdout)
+    assert report["steps"] == 4
+    assert read_checkpoint(Path(report["checkpoint"])).step == 4
+
+
+def test_an_empty_shop_is_told_so(tmp_path: Path, config: Path) -> None:
+    words = (recipe(tmp_path, CATALOG), "--data", tmp_path, "--config", config)
+    with pytest.raises(ConfigError, match="no pictures in 'shop'"):
+        run(*words, "--from-catalog")
+
+
 def test_a_recipe_is_needed(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="takes a recipe, or --from-catalog"):
         run("--data", tmp_path)
