@@ -23,6 +23,8 @@ import numpy.typing as npt
 import typer
 from PIL import Image, ImageDraw
 
+from embedder.whole_file import whole_file
+
 SIDE = 300
 """Pixels of a side."""
 FINE = 3
@@ -216,8 +218,8 @@ def draw(out: Path, seed: int = 0, count: int = 100) -> Path:
     The same seed gives the same pictures.
     """
     out.mkdir(parents=True, exist_ok=True)
-    part = out / "manifest.part"
-    with part.open("w", encoding="utf-8", newline="") as file:
+    manifest = out / "manifest.csv"
+    with whole_file(manifest) as part, part.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(COLUMNS)
         for number in range(count):
@@ -227,7 +229,7 @@ def draw(out: Path, seed: int = 0, count: int = 100) -> Path:
                 image = f"{number:04}-{place}.png"
                 picture(each, scene).save(out / image)
                 table.writerow((image, "both", number, each.shape, each.colour, each.texture))
-    return part.replace(out / "manifest.csv")
+    return manifest
 
 
 def main(

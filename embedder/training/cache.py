@@ -5,7 +5,6 @@ A crop is uint8 (side, side, 4): red, green, blue, and what belongs to the garme
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from embedder.whole_file import whole_file
 from snapmode.errors import ConfigError, RejectedError
 
 Pixels = npt.NDArray[np.uint8]
@@ -82,9 +82,8 @@ class _State:
         self.rejected = {int(number): why for number, why in kept.get("rejected", {}).items()}
 
     def save(self) -> None:
-        part = self._file.with_suffix(f".{os.getpid()}.part")
-        part.write_text(json.dumps({"done": self.done, "rejected": self.rejected}))
-        part.replace(self._file)
+        with whole_file(self._file) as part:
+            part.write_text(json.dumps({"done": self.done, "rejected": self.rejected}))
 
 
 def _fill(

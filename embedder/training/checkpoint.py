@@ -20,6 +20,7 @@ import numpy.typing as npt
 from pydantic import Field
 
 from embedder.model_file import Name, Parts, Preprocessing, Sha256
+from embedder.whole_file import whole_file
 from snapmode.errors import ConfigError
 from snapmode.settings import Table, checked
 
@@ -174,16 +175,10 @@ def _write(file: Path, arrays: Arrays, metadata: dict[str, str]) -> None:
 
     # It writes the memory as it lies, whatever the strides say.
     in_order = {name: np.asarray(array, order="C") for name, array in arrays.items()}
-    file.parent.mkdir(parents=True, exist_ok=True)
-    part = file.with_name(f".{file.name}.{os.getpid()}.part")
-    try:
-        with part.open("wb") as out:
-            out.write(save(in_order, metadata))
-            out.flush()
-            os.fsync(out.fileno())
-        part.replace(file)
-    finally:
-        part.unlink(missing_ok=True)
+    with whole_file(file) as part, part.open("wb") as out:
+        out.write(save(in_order, metadata))
+        out.flush()
+        os.fsync(out.fileno())
 
 
 def _array(tensor: Any) -> npt.NDArray[Any]:

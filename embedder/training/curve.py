@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
+from embedder.whole_file import whole_file
 from snapmode.errors import ConfigError
 
 
@@ -20,9 +21,8 @@ class Curve:
         self._file = folder / "curve.jsonl"
         kept = [line for line in read_curve(folder) if line["step"] < start] if start else []
         folder.mkdir(parents=True, exist_ok=True)
-        part = self._file.with_suffix(".part")
-        part.write_text("".join(json.dumps(line) + "\n" for line in kept), encoding="utf-8")
-        part.replace(self._file)
+        with whole_file(self._file) as part:
+            part.write_text("".join(json.dumps(line) + "\n" for line in kept), encoding="utf-8")
         self._out = self._file.open("a", encoding="utf-8")
         self._board = SummaryWriter(str(folder / "tensorboard"), purge_step=start)
 

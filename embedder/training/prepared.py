@@ -20,6 +20,7 @@ from embedder.training.batches import Batches, labels_of
 from embedder.training.datasets import Codes, Dataset
 from embedder.training.pixels import as_pixels
 from embedder.training.recipe import Recipe
+from embedder.whole_file import whole_file
 from snapmode.errors import ConfigError
 
 Maps = npt.NDArray[np.float16]
@@ -144,9 +145,8 @@ class _Maker:
                 pixels = np.stack([self._pixels(place) for place in places])
                 for maps, made in zip(self.maps, self._maps(pixels), strict=True):
                     maps[places] = made
-            part = self._state.with_suffix(".part")
-            part.write_text(json.dumps({"rows": stop}))
-            part.replace(self._state)
+            with whole_file(self._state) as part:
+                part.write_text(json.dumps({"rows": stop}))
             advance(stop - start)
 
     def _places(self, row: int) -> Iterator[int]:

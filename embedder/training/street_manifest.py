@@ -25,6 +25,7 @@ from embedder.training.street import (
     read_garments,
     validation_photos,
 )
+from embedder.whole_file import whole_file
 
 SIDE = 256
 """Pixels of a side of a cut-out; of the longer side of a crop with its surroundings."""
@@ -46,12 +47,12 @@ def write_street_manifest(folder: Path, out: Path, seed: int = 0, distractors: i
     rows = [
         row for one in garments for row in _written(folder, out, one, garments, seed, distractors)
     ]
-    part = out / "manifest.part"
-    with part.open("w", encoding="utf-8", newline="") as file:
+    manifest = out / "manifest.csv"
+    with whole_file(manifest) as part, part.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
         writer.writerows(rows)
-    return part.replace(out / "manifest.csv")
+    return manifest
 
 
 def _written(

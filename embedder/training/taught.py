@@ -11,6 +11,7 @@ from torch import Tensor
 from embedder.training.batches import plain_views
 from embedder.training.datasets import Codes, Dataset
 from embedder.training.pixels import as_pixels
+from embedder.whole_file import whole_file
 
 SAMPLE = 2000
 """Pictures that heads are fitted to."""
@@ -47,9 +48,8 @@ def taught(
                 found[chosen] = network.embed(pixels).float().cpu().numpy()
                 advance(len(chosen))
         network.train()
-        part = file.with_suffix(".part.npy")
-        np.save(part, found)
-        part.replace(file)
+        with whole_file(file) as part, part.open("wb") as out:
+            np.save(out, found)
     return torch.from_numpy(np.load(file)).to(device)
 
 
