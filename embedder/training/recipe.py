@@ -285,18 +285,33 @@ def find_recipe(recipe: str) -> Path:
 def load_recipe(path: Path) -> Recipe:
     """Read and check; `ConfigError` names the file, the table and the key.
 
-    With `extends = "NAME"`, tables that the file leaves out are those of that other recipe.
+    With `extends = "NAME"`, tables that the file leaves out are those of that other recipe, but for
+    those it names in `without` ("losses.form").
     """
     return checked(Recipe, _tables(path), path)
 
 
 def _tables(path: Path) -> dict[str, Any]:
     tables = read_toml(path)
-    extended = tables.pop("extends", None)
+    extended, without = tables.pop("extends", None), tables.pop("without", [])
     if extended is None:
+        if without:
+            raise ConfigError(f"{path}: without: is for recipes that extend another")
         return tables
     beside = path.parent / f"{extended}.toml"
     other = beside if beside.is_file() else find_recipe(str(extended))
     if other.resolve() == path.resolve():
         raise ConfigError(f"{path}: extends: itself")
-    return {**_tables(other), **tables}
+    theirs = _tables(other)
+    for name in without:
+        _drop(theirs, name, path)
+    return {**theirs, **tables}
+
+
+def _drop(tables: dict[str, Any], name: str, path: Path) -> None:
+    *outer, last = name.split(".")
+    for part in outer:
+        tables = tables.get(part, {})
+    if last not in tables:
+        raise ConfigError(f"{path}: without: the recipe it extends has no {name}")
+    del tables[last]

@@ -42,7 +42,10 @@ def written(folder: Path, old: str = "", new: str = "") -> Path:
     return file
 
 
-@pytest.mark.parametrize("file", sorted(MODELS.glob("*.toml")), ids=lambda file: file.stem)
+RECIPES = sorted([*MODELS.glob("*.toml"), *MODELS.glob("ablations/*.toml")])
+
+
+@pytest.mark.parametrize("file", RECIPES, ids=lambda file: file.stem)
 def test_the_recipes_that_come_with_the_program_are_sound(file: Path) -> None:
     recipe = load_recipe(file)
     assert recipe.model.name == file.stem
@@ -88,6 +91,20 @@ def test_tables_left_out_are_those_of_the_recipe_it_extends(tmp_path: Path) -> N
     assert longer.losses == base.losses
     file.write_text('extends = "longer"\n')
     with pytest.raises(ConfigError, match="extends: itself"):
+        load_recipe(file)
+
+
+def test_a_recipe_may_do_without_a_table_of_the_one_it_extends(tmp_path: Path) -> None:
+    base = load_recipe(written(tmp_path))
+    name = next(iter(base.losses))
+    file = tmp_path / "less.toml"
+    file.write_text(f'extends = "small"\nwithout = ["losses.{name}"]\n')
+    assert load_recipe(file).losses == {k: v for k, v in base.losses.items() if k != name}
+    file.write_text('extends = "small"\nwithout = ["losses.none"]\n')
+    with pytest.raises(ConfigError, match=r"without: the recipe it extends has no losses\.none"):
+        load_recipe(file)
+    file.write_text('without = ["losses.none"]\n')
+    with pytest.raises(ConfigError, match="without: is for recipes that extend another"):
         load_recipe(file)
 
 
