@@ -171,6 +171,24 @@ def find_model(model: str) -> Path:
     raise ConfigError(f"model {model!r}: no such model; there is {names}, or give a model.toml")
 
 
+def checkpoint_of(model: str) -> tuple[Path, Sha256 | None]:
+    """The checkpoint a model was exported from, and its hash; or a `.safetensors` file itself.
+
+    `ConfigError` when the model names none.
+    """
+    path = Path(model)
+    if path.suffix == ".safetensors":
+        return path, None
+    toml = find_model(model)
+    source = load_model_file(toml).source
+    if source is None or source.file is None:
+        raise ConfigError(
+            f"{toml}: source.file: names no checkpoint, and torch needs one: "
+            "give a .safetensors file"
+        )
+    return toml.parent / source.file, source.sha256
+
+
 def load_model_file(path: Path) -> ModelFile:
     """Read and check a `model.toml`; `ConfigError` names the file and the key."""
     return checked(ModelFile, read_toml(path), path)

@@ -18,10 +18,10 @@ import numpy.typing as npt
 
 from embedder.decode import decode
 from embedder.model_file import (
-    ModelFile,
     Parts,
     Preprocessing,
     Sha256,
+    checkpoint_of,
     find_model,
     identity,
     load_model_file,
@@ -131,23 +131,15 @@ def _find(model: str) -> _Known:
         header = read_checkpoint(path, sha256)
         name = identity(header.name, sha256, header.preprocessing, header.parts)
         return _Known(path, sha256, name, header.preprocessing, header.parts)
-    toml = find_model(model)
-    described = load_model_file(toml)
+    described = load_model_file(find_model(model))
+    file, sha256 = checkpoint_of(model)
     return _Known(
-        *_checkpoint_of(toml, described),
+        file,
+        sha256 or sha256_of(file),
         described.identity,
         described.preprocessing,
         described.parts,
     )
-
-
-def _checkpoint_of(toml: Path, model: ModelFile) -> tuple[Path, Sha256]:
-    if model.source is None or model.source.file is None:
-        raise ConfigError(
-            f"{toml}: source.file: names no checkpoint, and torch needs one: "
-            "give a .safetensors file"
-        )
-    return toml.parent / model.source.file, model.source.sha256
 
 
 def _batches(

@@ -116,19 +116,20 @@ class _Maker:
         grey = np.full((1, batches.side, batches.side, 3), 90, np.uint8)
         self.kind = type(self._prepared(grey))
         probe = self._maps(grey)
-        self._state = folder / f"{recipe.model.name}-{self._digest(recipe, probe)}.json"
+        self._state = folder / f"{recipe.model.name}-{self._digest(recipe)}.json"
         folder.mkdir(parents=True, exist_ok=True)
         rows = len(dataset) * 2 * self._views
         self.maps = [
             self._mapped(number, (rows, *one.shape[1:])) for number, one in enumerate(probe)
         ]
 
-    def _digest(self, recipe: Recipe, probe: list[Maps]) -> str:
-        """Of all that decides the maps; the probe stands for the network."""
+    def _digest(self, recipe: Recipe) -> str:
+        """Of all that decides the maps; of the network, what is frozen."""
         told = [self._dataset.digest, recipe.augment.model_dump(), self._views, sorted(self._dyed)]
         digest = hashlib.sha256(json.dumps([*told, self._batches.seed]).encode())
-        for one in probe:
-            digest.update(one.tobytes())
+        for name, parameter in sorted(self._network.named_parameters()):
+            if not parameter.requires_grad:
+                digest.update(name.encode() + parameter.detach().cpu().numpy().tobytes())
         return digest.hexdigest()[:16]
 
     def _mapped(self, number: int, shape: tuple[int, ...]) -> Maps:

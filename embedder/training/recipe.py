@@ -24,8 +24,8 @@ class Model(Table):
     network: str
     """A name of `embedder.networks.registry`."""
     licence: str
-    start: Path | None = None
-    """A checkpoint whose weights training starts from."""
+    start: str | None = None
+    """A checkpoint, or a model that was exported from one, whose weights training starts from."""
 
 
 class Keep(Table):

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from embedder.model_file import Sha256
 from embedder.training.checkpoint import (
     Checkpoint,
     as_arrays,
@@ -120,10 +121,13 @@ class RunFiles:
         }
 
 
-def load_into(module: Any, file: Path, weights: Mapping[str, Any] | None = None) -> None:
-    """Put weights, by default those of a checkpoint file, into a module; `ConfigError` if unfit."""
-    if weights is None:
-        weights = _as_tensors(load_weights(file)[1])
+def load_into(module: Any, file: Path, sha256: Sha256 | None = None) -> None:
+    """Put a checkpoint's weights into a module; `ConfigError` if unfit, or of another hash."""
+    put_into(module, _as_tensors(load_weights(file, sha256)[1]), file)
+
+
+def put_into(module: Any, weights: Mapping[str, Any], file: Path) -> None:
+    """Put weights, tensors that were read from the file, into a module; `ConfigError` if unfit."""
     try:
         module.load_state_dict(weights)
     except RuntimeError as error:

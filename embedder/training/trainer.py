@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from embedder.model_file import checkpoint_of
 from embedder.networks.registry import make_network
 from embedder.training.batches import Batches, Views
 from embedder.training.curve import Curve
@@ -25,7 +26,7 @@ from embedder.training.pixels import as_pixels
 from embedder.training.prepared import PreparedViews, prepared
 from embedder.training.processes import Processes
 from embedder.training.recipe import Recipe
-from embedder.training.run_files import Progress, RunFiles, load_into
+from embedder.training.run_files import Progress, RunFiles, load_into, put_into
 from embedder.training.samplers import Sampler
 from embedder.training.taught import fit_heads, taught
 from embedder.training.validation import Validator
@@ -103,7 +104,7 @@ class Trainer:
     def _begin(self) -> None:
         _seed(self._recipe.train.seed, 0)
         if self._recipe.model.start is not None:
-            load_into(self._network, self._recipe.model.start)
+            load_into(self._network, *checkpoint_of(self._recipe.model.start))
         elif hasattr(self._network, "initialise"):
             self._network.initialise()
         device = self._processes.device
@@ -125,7 +126,7 @@ class Trainer:
             return
         self.progress = Progress(**state["progress"])
         for name, module in self._modules().items():
-            load_into(module, self._files.state, state[name])
+            put_into(module, state[name], self._files.state)
         for name, optimiser in self._optimisers.items():
             optimiser.load_state_dict(state["optimisers"][name])
         self._processes.agree(self._step)
