@@ -132,10 +132,10 @@ def _find(model: str) -> _Known:
         name = identity(header.name, sha256, header.preprocessing, header.parts)
         return _Known(path, sha256, name, header.preprocessing, header.parts)
     described = load_model_file(find_model(model))
-    file, sha256 = checkpoint_of(model)
+    file, known = checkpoint_of(model)
     return _Known(
         file,
-        sha256 or sha256_of(file),
+        known or sha256_of(file),
         described.identity,
         described.preprocessing,
         described.parts,
