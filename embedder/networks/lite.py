@@ -3,17 +3,18 @@
 Backbone: Tan and Le, arXiv 1905.11946, see `lite0`. The heads are ours, after measurements on
 frozen features: category and instance pull against each other, so within shape they have dimensions
 of their own (`kind`, `form`); colour comes from a histogram (see `colour`), texture from how the
-middle maps vary over the garment, wherever it is. One attention map says where to look. `form` sees
-the generalised mean of the last maps (Radenović et al., TPAMI 2019, arXiv 1711.02512), which keeps
-the strong details that a mean washes out. Before training each head is given the principal
-components of what it sees (`fit`): their cosines are nearly those of the features themselves.
+middle maps vary over the garment, wherever it is. One attention map says where to look. `kind` and
+`form` see the generalised mean of the last maps (Radenović et al., TPAMI 2019, arXiv 1711.02512),
+which keeps the strong details that a mean washes out. Sorts of garments need a hidden layer; the
+other heads are linear, and before training each is given the principal components of what it sees
+(`fit`): their cosines are nearly those of the features themselves.
 
     pixels (n, 3, s, s) ─ stem, blocks 0..10 ─ middle (n, 112, s/16, s/16) ─ blocks 11..15, head ─
-        last (n, 1280, s/32, s/32) ─┬ mean ───── (n, 1280) ─ kind (n, 64)  ┐
-                                    ├ mean³ ──── (n, 1280) ─ form (n, 160) ┴ shape   ┐
-                                    └ attention                                      │
-        cells (n, 3, s/4, s/4), attention ─ histogram (n, 960) ───────────── colour  ├ row (n, 384)
-        middle, attention ─ mean, deviation (n, 224) ─────────────────────── texture ┘
+        last (n, 1280, s/32, s/32) ─┬ mean³ ─ (n, 1280) ─┬ (n, 512) ─ kind (n, 64)  ┐
+                                    │                    └─────────── form (n, 160) ┴ shape ┐
+                                    └ attention                                             │
+        cells (n, 3, s/4, s/4), attention ─ histogram (n, 960) ────────── colour (n, 96)    ├ row
+        middle, attention ─ mean, deviation (n, 224) ─────────────────── texture (n, 64)    ┘
 """
 
 from collections.abc import Iterable
@@ -41,6 +42,8 @@ MIDDLE = 10
 """The last block at 1/16 of the input's side."""
 CELL = 4
 """Pixels of a side of a cell of the colour histogram."""
+HIDDEN = 512
+"""Between the last maps and `kind`."""
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -56,10 +59,10 @@ class Prepared(NamedTuple):
 class Weights(Table):
     """Of the blocks in a row; they are divided by their sum. Shape is kind and form."""
 
-    kind: PositiveFloat = 0.3
-    form: PositiveFloat = 0.3
+    kind: PositiveFloat = 0.4
+    form: PositiveFloat = 0.25
     colour: PositiveFloat = 0.25
-    texture: PositiveFloat = 0.15
+    texture: PositiveFloat = 0.1
 
 
 class Lite(nn.Module):
@@ -90,7 +93,9 @@ class Lite(nn.Module):
         self.backbone = bare_backbone()
         self.attention = nn.Conv2d(1280, 1, kernel_size=1)
         self.histogram = ColourHistogram(settings.size // CELL, settings.page)
-        self.kind = nn.Linear(1280, settings.kind)
+        self.kind = nn.Sequential(
+            nn.Linear(1280, HIDDEN), nn.ReLU(), nn.Dropout(0.3), nn.Linear(HIDDEN, settings.kind)
+        )
         self.form = nn.Linear(1280, settings.form)
         self.colour = nn.Linear(self.histogram.width, settings.colour)
         self.texture = nn.Linear(2 * CHANNELS[MIDDLE], settings.texture)
@@ -149,18 +154,19 @@ class Lite(nn.Module):
                 middle = maps  # (n, 112, s/16, s/16)
         last = run_head(self.backbone, maps)  # (n, 1280, s/32, s/32)
         attention = torch.sigmoid(self.attention(last))  # (n, 1, s/32, s/32)
+        pooled = _generalised_mean(last)
         return {
-            "kind": last.mean(dim=(2, 3)),
-            "form": _generalised_mean(last),
+            "kind": pooled,
+            "form": pooled,
             "colour": self._colours(prepared.cells, attention),
             "texture": self.spread(_statistics(middle, attention)),
         }
 
     def fit(self, samples: Iterable[Prepared]) -> None:
-        """Make each head project on the principal components of what it sees in these pictures."""
+        """Make linear heads project on the principal components of what they see in pictures."""
         with torch.no_grad():
             seen = [self._seen(prepared) for prepared in samples]
-            for name in self.blocks:
+            for name in ("form", "colour", "texture"):
                 _fit(getattr(self, name), torch.cat([features[name] for features in seen]).float())
 
     def _colours(self, cells: Tensor, attention: Tensor) -> Tensor:
