@@ -118,7 +118,7 @@ def export(
     """Write the folder; returns the forms, the served one first, which is `model.toml`.
 
     Without pictures for calibration there is no int8. The form that is not served is
-    `f32.toml` or `int8.toml`. `half` stores the weights of f32 as 16-bit floats.
+    `f32.toml` or `int8.toml`. `half` stores weights in float as 16-bit ones.
     """
     if serve == "int8" and not calibration:
         raise ConfigError("int8: needs a manifest of pictures to calibrate on")
@@ -132,7 +132,8 @@ def export(
         write_int8(f32, int8, pictures, getattr(network, "float_modules", ()))
     if half:
         write_onnx(network, f32, fold=False)
-        halve_onnx(f32)
+        for file in (f32, int8) if pictures else (f32,):
+            halve_onnx(file)
     figures = {"drift_from_torch": drift(network, f32)}
     forms = {"f32": _described(model, f32, "f32", figures)}
     if pictures:

@@ -103,7 +103,7 @@ def test_both_forms_have_one_name(folder: Path) -> None:
     assert served.source is not None
     assert served.source.sha256 == sha256_of(folder / "small_lite.safetensors")
     sizes = [(folder / form.file).stat().st_size for form in (served, other)]
-    assert sizes[0] < 0.4 * sizes[1]
+    assert sizes[0] < 0.5 * sizes[1]
 
 
 def test_int8_says_nearly_what_f32_says(folder: Path) -> None:
