@@ -180,13 +180,17 @@ def checkpoint_of(model: str) -> tuple[Path, Sha256 | None]:
     if path.suffix == ".safetensors":
         return path, None
     toml = find_model(model)
-    source = load_model_file(toml).source
-    if source is None or source.file is None:
+    return source_of(toml, load_model_file(toml))
+
+
+def source_of(toml: Path, model: ModelFile) -> tuple[Path, Sha256]:
+    """The checkpoint that a model which was read from there names, and its hash."""
+    if model.source is None or model.source.file is None:
         raise ConfigError(
             f"{toml}: source.file: names no checkpoint, and torch needs one: "
             "give a .safetensors file"
         )
-    return toml.parent / source.file, source.sha256
+    return toml.parent / model.source.file, model.source.sha256
 
 
 def load_model_file(path: Path) -> ModelFile:

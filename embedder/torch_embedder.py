@@ -21,10 +21,10 @@ from embedder.model_file import (
     Parts,
     Preprocessing,
     Sha256,
-    checkpoint_of,
     find_model,
     identity,
     load_model_file,
+    source_of,
 )
 from embedder.networks.registry import load_network
 from embedder.onnx_embedder import usable_cores
@@ -131,11 +131,10 @@ def _find(model: str) -> _Known:
         header = read_checkpoint(path, sha256)
         name = identity(header.name, sha256, header.preprocessing, header.parts)
         return _Known(path, sha256, name, header.preprocessing, header.parts)
-    described = load_model_file(find_model(model))
-    file, known = checkpoint_of(model)
+    toml = find_model(model)
+    described = load_model_file(toml)
     return _Known(
-        file,
-        known or sha256_of(file),
+        *source_of(toml, described),
         described.identity,
         described.preprocessing,
         described.parts,

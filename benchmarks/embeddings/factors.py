@@ -3,7 +3,6 @@
 On drawn garments whose factors are known, and on luma's recolours, where colour alone differs.
 """
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -11,11 +10,13 @@ from typing import Any
 
 from benchmarks.embeddings.networks import Network
 from benchmarks.embeddings.scores import SEED
+from benchmarks.embeddings.tasks import code_hash
 from embedder.evaluation import drawn
 from embedder.evaluation.contenders import parse
 from embedder.evaluation.factor_report import Question, measure
 from embedder.evaluation.layouts import own
 from embedder.evaluation.manifest import Manifest, fingerprint, read_csv
+from embedder.whole_file import whole_file
 from snapmode.settings import load_settings
 
 FAMILIES, FEW = 100, 12
@@ -51,10 +52,8 @@ class Factors:
 
     def _drawn(self) -> Manifest:
         """Written once for each version of the code that draws."""
-        assert drawn.__file__ is not None
-        code = hashlib.sha256(Path(drawn.__file__).read_bytes()).hexdigest()[:12]
         count = FEW if self._quick else FAMILIES
-        out = self._work / f"drawn-{code}-{count}"
+        out = self._work / f"drawn-{code_hash(drawn)}-{count}"
         manifest = out / "manifest.csv"
         return read_csv(manifest if manifest.exists() else drawn.draw(out, count=count))
 
@@ -64,10 +63,8 @@ class Factors:
         if not file.exists():
             contender = parse(str(network.toml))
             report = measure(load_settings(), manifest, question, [contender], SEED)
-            file.parent.mkdir(parents=True, exist_ok=True)
-            part = file.with_suffix(".part")
-            part.write_text(json.dumps(report.as_dict()["models"][0]), encoding="utf-8")
-            part.replace(file)
+            with whole_file(file) as part:
+                part.write_text(json.dumps(report.as_dict()["models"][0]), encoding="utf-8")
         said: Said = json.loads(file.read_text(encoding="utf-8"))
         return said
 

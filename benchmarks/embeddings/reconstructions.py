@@ -14,6 +14,7 @@ from embedder.decode import decode
 from embedder.evaluation.images import Levels, psnr, samples
 from embedder.evaluation.manifest import Item
 from embedder.evaluation.metrics import Floats
+from embedder.evaluation.painter import levels
 from embedder.model_file import Preprocessing
 from embedder.networks.registry import load_network, network_class
 from embedder.preprocess import as_input, needed_side
@@ -76,10 +77,3 @@ def _inputs(items: Sequence[Item], wanted: Preprocessing) -> Iterator[np.ndarray
     for item in items:
         image = decode(Picture(item.image.read_bytes(), item.box), Pictures(), needed_side(wanted))
         yield as_input(image, wanted)
-
-
-def levels(pixels: np.ndarray, preprocessing: Preprocessing) -> Levels:
-    """(n, 3, s, s) as a network takes them → (n, s, s, 3), 0..255."""
-    values = pixels.transpose(0, 2, 3, 1) * preprocessing.std + np.array(preprocessing.mean)
-    found: Levels = np.clip(np.rint(255 * values), 0, 255).astype(np.uint8)
-    return found

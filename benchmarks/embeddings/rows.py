@@ -7,6 +7,7 @@ import numpy as np
 from benchmarks.embeddings.networks import Network
 from benchmarks.embeddings.tasks import Task
 from embedder.evaluation.judge import Embedded, embed_items
+from embedder.whole_file import whole_file
 from snapmode.errors import RejectedError
 from snapmode.options import progress
 from snapmode.ports import Vector
@@ -31,10 +32,9 @@ class Rows:
             return _embedded(network, task)
         file = self._folder / f"{network.key}-{task.data[:16]}.npy"
         if not file.exists():
-            self._folder.mkdir(parents=True, exist_ok=True)
-            part = file.with_name(f"{file.stem}.part.npy")
-            np.save(part, _embedded(network, task))
-            part.replace(file)
+            found = _embedded(network, task)
+            with whole_file(file) as part, part.open("wb") as out:
+                np.save(out, found)
         rows: Vector = np.load(file)
         return rows
 

@@ -2,14 +2,15 @@
 
 import hashlib
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 from embedder.evaluation.layouts import own
 from embedder.evaluation.manifest import Item, Manifest, fingerprint, read_csv
 from embedder.evaluation.plan import Plan, in_order, plan
-from embedder.training import augment, street, street_manifest
+from embedder.training import augment, dyes, street, street_manifest
 
 QUICK = 8
 """With --quick every QUICKth product is left."""
@@ -79,13 +80,15 @@ def _chosen(item: Item) -> bool:
 
 def street_pictures(folder: Path, work: Path) -> Path:
     """The manifest; written once for each version of the code that draws its pictures."""
-    code = hashlib.sha256(b"".join(_sources())).hexdigest()[:12]
-    out = work / f"street-{code}"
+    out = work / f"street-{code_hash(augment, dyes, street, street_manifest)}"
     manifest = out / "manifest.csv"
     return manifest if manifest.exists() else street_manifest.write_street_manifest(folder, out)
 
 
-def _sources() -> Iterator[bytes]:
-    for module in (augment, street, street_manifest):
+def code_hash(*modules: ModuleType) -> str:
+    """Of the modules' source: what they draw is drawn anew when they change."""
+    digest = hashlib.sha256()
+    for module in modules:
         assert module.__file__ is not None
-        yield Path(module.__file__).read_bytes()
+        digest.update(Path(module.__file__).read_bytes())
+    return digest.hexdigest()[:12]

@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from embedder.decode import decode
 from embedder.evaluation.images import Levels
+from embedder.model_file import Preprocessing
 from embedder.networks.registry import load_network
 from embedder.preprocess import square
 from embedder.training.checkpoint import Checkpoint
@@ -65,14 +67,19 @@ class Painter:
         import torch
 
         wanted = self.checkpoint.preprocessing
-        mean, std = np.asarray(wanted.mean), np.asarray(wanted.std)
-        made = []
         with torch.inference_mode():
-            for some in _batches(latents):
-                pixels = self._network.decode(torch.from_numpy(some)).numpy().transpose(0, 2, 3, 1)
-                levels = np.rint((pixels * std + mean) * 255)
-                made.append(levels.clip(0, 255).astype(np.uint8))
+            made = [
+                levels(self._network.decode(torch.from_numpy(some)).numpy(), wanted)
+                for some in _batches(latents)
+            ]
         return np.concatenate(made)
+
+
+def levels(pixels: npt.NDArray[np.float32], preprocessing: Preprocessing) -> Levels:
+    """(n, 3, s, s) as a network takes them → (n, s, s, 3), 0..255."""
+    values = pixels.transpose(0, 2, 3, 1) * preprocessing.std + np.array(preprocessing.mean)
+    found: Levels = np.clip(np.rint(255 * values), 0, 255).astype(np.uint8)
+    return found
 
 
 def between(first: Vector, second: Vector, share: float) -> Vector:

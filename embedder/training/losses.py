@@ -226,7 +226,8 @@ class EmbeddingStep(nn.Module):
     def teach(self, rows: Tensor) -> None:
         """`rows` (rows of the data set, dim): vectors whose cosines the losses `keep` keep."""
         for term in self.terms.values():
-            term.teach(rows)
+            if term.settings.kind == "keep":
+                term.teach(rows)
 
     def step(self, batch: Any, optimisers: Mapping[str, torch.optim.Optimizer]) -> dict[str, float]:
         """Train on one batch; each loss before its weight, and `loss`, their weighted sum."""

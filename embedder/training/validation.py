@@ -57,7 +57,7 @@ class Validator:
             rows = vectors[np.searchsorted(self._rows, task.rows)]
             if task.settings.part is not None:
                 rows = rows[:, slice(*self._blocks[task.settings.part])]
-            found[task.settings.name] = task.figure(_units(rows))
+            found[task.settings.name] = task.figure(units(rows))
         weights = [task.settings.weight for task in self._tasks]
         score = float(np.average(list(found.values()), weights=weights))
         return {**found, "score": score}
@@ -146,7 +146,8 @@ def _matching(
     return chosen
 
 
-def _units(rows: Vector) -> Vector:
+def units(rows: Vector) -> Vector:
+    """Each row divided by its length; zeros stay zeros."""
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    units: Vector = rows / np.maximum(lengths, 1e-12)
-    return units
+    found: Vector = rows / np.maximum(lengths, 1e-12)
+    return found

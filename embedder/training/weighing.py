@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from embedder.training.validation import Validator
+from embedder.training.validation import Validator, units
 from snapmode.errors import ConfigError
 from snapmode.ports import Vector
 
@@ -32,14 +32,14 @@ def weighable(network: Any) -> Blocks:
 
 def best_weights(validator: Validator, vectors: Vector, blocks: Blocks) -> dict[str, float]:
     """Block → share, for rows (rows of the validator, dim) of any weights."""
-    units = {name: _units(vectors[:, start:stop]) for name, (start, stop) in blocks.items()}
+    parts = {name: units(vectors[:, start:stop]) for name, (start, stop) in blocks.items()}
     scored = []
-    for shares in grid(len(units)):
-        row = [rows * np.sqrt(share) for rows, share in zip(units.values(), shares, strict=True)]
+    for shares in grid(len(parts)):
+        row = [rows * np.sqrt(share) for rows, share in zip(parts.values(), shares, strict=True)]
         scored.append((validator.measured(np.concatenate(row, axis=1))["score"], shares))
     scored.sort(reverse=True)
     best = np.array([shares for _, shares in scored[:BEST]]).mean(axis=0)
-    return {name: round(float(share), 4) for name, share in zip(units, best, strict=True)}
+    return {name: round(float(share), 4) for name, share in zip(parts, best, strict=True)}
 
 
 def grid(count: int) -> Iterator[tuple[float, ...]]:
@@ -48,8 +48,3 @@ def grid(count: int) -> Iterator[tuple[float, ...]]:
         last = STEPS - sum(steps)
         if last > 0:
             yield tuple(step / STEPS for step in (*steps, last))
-
-
-def _units(rows: Vector) -> Vector:
-    units: Vector = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
-    return units

@@ -1,7 +1,7 @@
 import numpy as np
 from PIL import Image
 
-from benchmarks.embeddings.reconstructions import levels
+from embedder.evaluation.painter import levels
 from embedder.model_file import Preprocessing
 from embedder.preprocess import as_input
 
