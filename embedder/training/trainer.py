@@ -7,7 +7,7 @@ the recipe, the step's number and the state saved before it, and on nothing else
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ from embedder.training.run_files import Progress, RunFiles, load_into, put_into
 from embedder.training.samplers import Sampler
 from embedder.training.taught import fit_heads, taught
 from embedder.training.validation import Validator
-from embedder.training.weighing import best_weights, weighable
+from embedder.training.weighing import best_weights, weighable, weighed
 from snapmode.errors import ConfigError
 
 Notify = Callable[[int, Mapping[str, float]], None]
@@ -83,6 +83,10 @@ class Trainer:
         """The checkpoint: of the best validation, or of the last step when there is none."""
         return self._files.checkpoint
 
+    @property
+    def _taught(self) -> Path:
+        return self._folder / f"taught.{self._processes.rank}.npy"
+
     def _made_step(self) -> Any:
         own = getattr(self._network, "training_step", None)
         if own is not None:
@@ -102,6 +106,7 @@ class Trainer:
         self._begin()
 
     def _begin(self) -> None:
+        self._taught.unlink(missing_ok=True)  # of a run that was killed before its first state
         _seed(self._recipe.train.seed, 0)
         if self._recipe.model.start is not None:
             load_into(self._network, *checkpoint_of(self._recipe.model.start))
@@ -174,17 +179,19 @@ class Trainer:
         network, device = self._network, self._processes.device
         load_into(network, self.file)
         vectors = self._validator.embedded(network, device)
-        weights = best_weights(self._validator, vectors, weighable(network))
+        blocks = weighable(network)
+        weights = best_weights(self._validator, vectors, blocks)
         settings = network.settings.model_dump() | {"weights": weights}
         network.settings = type(network.settings).model_validate(settings)
-        self.progress.metrics = self._validator.figures(network, device)
-        self._files.save_checkpoint(network, self.progress)
+        self.progress.metrics = self._validator.measured(weighed(vectors, blocks, weights))
+        # Its weights are those of the best validation, which need not be the last step's.
+        self._files.save_checkpoint(network, replace(self.progress, step=self.progress.best_step))
 
     def _teach(self) -> None:
         """Before the first step; a run that goes on is taught the same."""
         if isinstance(self._step, EmbeddingStep) and self._step.keeps:
-            file = self._folder / f"taught.{self._processes.rank}.npy"
-            self._step.teach(taught(self._network, self._dataset, file, self._processes.device))
+            device = self._processes.device
+            self._step.teach(taught(self._network, self._dataset, self._taught, device))
 
     def _curve(self) -> Any:
         if self._processes.first:

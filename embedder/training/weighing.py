@@ -32,14 +32,21 @@ def weighable(network: Any) -> Blocks:
 
 def best_weights(validator: Validator, vectors: Vector, blocks: Blocks) -> dict[str, float]:
     """Block → share, for rows (rows of the validator, dim) of any weights."""
-    parts = {name: units(vectors[:, start:stop]) for name, (start, stop) in blocks.items()}
     scored = []
-    for shares in grid(len(parts)):
-        row = [rows * np.sqrt(share) for rows, share in zip(parts.values(), shares, strict=True)]
-        scored.append((validator.measured(np.concatenate(row, axis=1))["score"], shares))
+    for shares in grid(len(blocks)):
+        rows = weighed(vectors, blocks, dict(zip(blocks, shares, strict=True)))
+        scored.append((validator.measured(rows)["score"], shares))
     scored.sort(reverse=True)
     best = np.array([shares for _, shares in scored[:BEST]]).mean(axis=0)
-    return {name: round(float(share), 4) for name, share in zip(parts, best, strict=True)}
+    return {name: round(float(share), 4) for name, share in zip(blocks, best, strict=True)}
+
+
+def weighed(vectors: Vector, blocks: Blocks, weights: Mapping[str, float]) -> Vector:
+    """Rows (n, dim) of any weights with these, which sum to 1."""
+    rows = np.empty_like(vectors)
+    for name, (start, stop) in blocks.items():
+        rows[:, start:stop] = units(vectors[:, start:stop]) * np.sqrt(weights[name])
+    return rows
 
 
 def grid(count: int) -> Iterator[tuple[float, ...]]:

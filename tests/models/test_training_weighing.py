@@ -52,10 +52,28 @@ def test_a_run_ends_with_the_weights_in_its_checkpoint(tmp_path: Path) -> None:
     made.start()
     made.run()
     checkpoint = read_checkpoint(made.file)
+    assert checkpoint.step == made.progress.best_step
     weights = checkpoint.settings["weights"]
     assert set(weights) == {"first", "second"}
     network, _ = load_network(made.file)
     assert json.loads(json.dumps(network.settings.model_dump()))["weights"] == weights
+
+
+def test_what_the_checkpoint_is_said_to_score_is_what_it_scores(tmp_path: Path) -> None:
+    import torch
+
+    from embedder.networks.registry import load_network
+    from embedder.training.checkpoint import read_checkpoint
+    from embedder.training.validation import Validator
+
+    made = tiny_run.trainer(tmp_path, {"steps": 4, "weigh": True})
+    made.start()
+    made.run()
+    network, _ = load_network(made.file)
+    tasks = tiny_run.recipe({"steps": 4}).validate_
+    validator = Validator(made._dataset, tasks, network.parts)
+    found = validator.figures(network, torch.device("cpu"))
+    assert found == pytest.approx(read_checkpoint(made.file).metrics, abs=1e-6)
 
 
 def test_a_network_without_weights_is_refused(tmp_path: Path) -> None:
